@@ -1,0 +1,127 @@
+import { constants } from 'node:fs';
+import { lstat, open } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { Readable } from 'node:stream';
+import tarFs, { type Headers } from 'tar-fs';
+import { BuildFault } from '../../model/faults.ts';
+import type { SourceTree, TreeEntry } from '../../model/tree.ts';
+import { treePath } from './treePath.ts';
+
+export interface FolderTree {
+  /** An absolute path without links in it. */
+  root: string;
+  /** Absent for a local folder. */
+  commit?: string;
+  refName?: string;
+  /** Modes as git gives them to everybody, instead of those on this disk, which follow our umask. */
+  gitModes?: boolean;
+  close?: () => Promise<void>;
+}
+
+/** A folder on disk as a tree. Links are never followed, neither inside nor outside. */
+export function folderTree({ root, commit, refName, gitModes, close }: FolderTree): SourceTree {
+  async function entry(path: string): Promise<TreeEntry | undefined> {
+    const inside = treePath(path);
+    return inside === undefined ? undefined : entryBelow(root, inside);
+  }
+
+  async function readFile(path: string, maxBytes: number): Promise<Buffer> {
+    const found = await entry(path);
+    if (found?.kind !== 'file')
+      throw new BuildFault('source_invalid', `The source has no regular file ${path}.`);
+    if (found.bytes > maxBytes) throw tooLarge(path, maxBytes);
+    const file = await open(
+      join(root, path),
+      constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+    );
+    try {
+      const bytes = Buffer.alloc(Math.min(found.bytes, maxBytes) + 1);
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
+      if (bytesRead > maxBytes) throw tooLarge(path, maxBytes);
+      return bytes.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  }
+
+  function tar(folder: string, signal: AbortSignal): Readable {
+    return packed(packs(folder), signal);
+  }
+
+  async function* packs(folder: string): AsyncGenerator {
+    const found = await entry(folder);
+    if (found?.kind !== 'folder')
+      throw new BuildFault('context_invalid', `The source has no folder ${folder}.`);
+    try {
+      yield* pack(join(root, treePath(folder) ?? ''), gitModes === true);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new BuildFault('context_invalid', `The source cannot be packed: ${why}.`, { cause: error });
+    }
+  }
+
+  return {
+    ...(commit === undefined ? {} : { commit }),
+    ...(refName === undefined ? {} : { refName }),
+    entry,
+    readFile,
+    tar,
+    close: close ?? (async () => {}),
+  };
+}
+
+/** What is at a path below a folder; undefined where a link is on the way. */
+export async function entryBelow(root: string, path: string): Promise<TreeEntry | undefined> {
+  let at = root;
+  for (const part of path === '' ? [] : path.split('/')) {
+    if ((await kindOf(at))?.kind !== 'folder') return undefined;
+    at = join(at, part);
+  }
+  return kindOf(at);
+}
+
+async function kindOf(path: string): Promise<TreeEntry | undefined> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found?.isFile()) return { kind: 'file', bytes: found.size };
+  if (found?.isDirectory()) return { kind: 'folder', bytes: 0 };
+  return found?.isSymbolicLink() ? { kind: 'link', bytes: found.size } : undefined;
+}
+
+/** Fifos, sockets and devices are left out, as is every `.git`. */
+function pack(folder: string, gitModes: boolean): AsyncIterable<unknown> {
+  const options = {
+    umask: 0,
+    strict: false,
+    sort: true,
+    ignore: (name: string): boolean => basename(name) === '.git',
+    map: (header: Headers): Headers => ({
+      ...header,
+      uid: 0,
+      gid: 0,
+      mode: gitModes ? gitMode(header) : header.mode & 0o7777,
+    }),
+  };
+  return tarFs.pack(folder, options);
+}
+
+function gitMode({ type, mode }: Headers): number {
+  if (type === 'symlink') return 0o777;
+  return type === 'directory' || (mode & 0o100) !== 0 ? 0o755 : 0o644;
+}
+
+function packed(chunks: AsyncIterable<unknown>, signal: AbortSignal): Readable {
+  const out = Readable.from(chunks, { objectMode: false });
+  const stop = (): void => {
+    out.destroy(
+      signal.reason instanceof Error ? signal.reason : new Error('stopped', { cause: signal.reason }),
+    );
+  };
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  out.once('close', () => signal.removeEventListener('abort', stop));
+  return out;
+}
+
+function tooLarge(path: string, maxBytes: number): BuildFault {
+  return new BuildFault('source_invalid', `The file ${path} is larger than ${maxBytes} bytes.`);
+}

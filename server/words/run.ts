@@ -1,0 +1,126 @@
+import type { BuildResult, Phase, PhaseRecord, StepRecord } from '../../builder/model/spec.ts';
+
+export const runStates = [
+  'waiting',
+  'delayed',
+  'queued',
+  'running',
+  'completed',
+  'dead_letter',
+  'failed',
+  'timed_out',
+  'crashed',
+  'system_failed',
+  'canceled',
+  'expired',
+] as const;
+export type RunState = (typeof runStates)[number];
+
+export const terminalRunStates = [
+  'completed',
+  'dead_letter',
+  'failed',
+  'timed_out',
+  'crashed',
+  'system_failed',
+  'canceled',
+  'expired',
+] as const satisfies readonly RunState[];
+
+export const attemptStates = [
+  'queued',
+  'running',
+  'succeeded',
+  'failed',
+  'timed_out',
+  'canceled',
+  'lost',
+  'released',
+] as const;
+export type AttemptState = (typeof attemptStates)[number];
+
+export const triggers = ['api', 'webhook', 'cron', 'dependency', 'retry', 'cli'] as const;
+export type Trigger = (typeof triggers)[number];
+
+/** What a run of an image job was asked for; the secrets of a request are not part of it. */
+export interface RunRequest {
+  depth?: number;
+  /** Stored and returned; reading it belongs to the Bobfile. */
+  bobfile?: string;
+  /** The branch or tag that a webhook's commit was pushed to; the image is tagged by it. */
+  branch?: string;
+}
+
+/** One request to do a job. Times are milliseconds since 1970. */
+export interface Run {
+  /** Integer key, below 2^31, never reused. */
+  key: number;
+  /** UUIDv7. */
+  id: string;
+  jobId: string;
+  jobVersion: number;
+  project: string;
+  slug: string;
+  kind: 'image' | 'container' | 'http';
+  queue: string;
+  state: RunState;
+  /** 0 to 10, higher first. */
+  priority: number;
+  trigger: Trigger;
+  ref: string;
+  request: RunRequest;
+  /** The phase that the running attempt is in. */
+  phase: Phase | null;
+  commit: string | null;
+  /** A reason of the catalogue where the run did not complete. */
+  reason: string | null;
+  /** A sentence for a person. */
+  error: string | null;
+  result: BuildResult | null;
+  /** Number of the newest attempt, from 1. */
+  attempt: number;
+  /** Attempts so far that count against maxAttempts, the newest included: all but released ones. */
+  countedAttempts: number;
+  maxAttempts: number;
+  /** Limit of each attempt, in milliseconds. */
+  timeoutMs: number;
+  createdAt: number;
+  startedAt: number | null;
+  completedAt: number | null;
+  archivedAt: number | null;
+  cancelRequestedAt: number | null;
+  parentRunId: string | null;
+}
+
+/** One try of a run on one engine. */
+export interface Attempt {
+  key: number;
+  id: string;
+  runId: string;
+  /** From 1. */
+  number: number;
+  state: AttemptState;
+  /** Copied from the run, so that a claim reads one table. */
+  priority: number;
+  queuedAt: number;
+  /** Not claimed before this time. */
+  availableAt: number;
+  engine: string | null;
+  /** Names the holder; whoever finishes the attempt must show it. */
+  leaseId: string | null;
+  leaseExpiresAt: number | null;
+  startedAt: number | null;
+  finishedAt: number | null;
+  reason: string | null;
+  error: string | null;
+  exitCode: number | null;
+  phases: PhaseRecord[];
+  steps: StepRecord[];
+  /** Numbers of its first and last line in the run's log. */
+  firstLine: number | null;
+  lastLine: number | null;
+}
+
+export function isTerminal(state: RunState): boolean {
+  return (terminalRunStates as readonly RunState[]).includes(state);
+}

@@ -1,0 +1,119 @@
+import { availableParallelism } from 'node:os';
+import type { z } from 'zod';
+import { environmentSchema, type LogLevel } from './environmentSchema.ts';
+import { isLoopback } from './loopback.ts';
+import { ConfigError, type Mistake } from './mistakes.ts';
+import { prefix, serverVariables, unknownVariables } from './variables.ts';
+
+export interface Environment {
+  /** 0 is any free port. */
+  port: number;
+  /** Address or name to listen on. */
+  listen: string;
+  dataFolder: string;
+  /** Whoever shows it as a bearer token may do everything. */
+  token: string | undefined;
+  basic: { username: string; password: string } | undefined;
+  /** With `{account}` and `{repo}`. Its server is allowed as a source. */
+  gitUrl: string;
+  /** For the server of `gitUrl` only. */
+  gitToken: string | undefined;
+  /** Whether there are webhook routes, and what their senders must know. */
+  github: { on: boolean; secret: string | undefined };
+  travis: { on: boolean; token: string | undefined };
+  skipPush: boolean;
+  /** A level of pino. */
+  logLevel: LogLevel;
+  logFormat: 'text' | 'json';
+  /** What the outside calls this server, without a path's end. */
+  publicUrl: URL | undefined;
+  /** Milliseconds after a run's end when its log is put away; 0 is never. */
+  archiveAfterMs: number;
+  /** Milliseconds that builds get to finish when the server is stopped. */
+  graceMs: number;
+  /** Limit of an attempt where the job has none, in seconds. */
+  timeoutSecs: number;
+  leaseMs: number;
+  /** Builds at once on an engine whose settings do not say. */
+  slots: number;
+  /** As `loadSecretKey` takes it. */
+  secretKey: string | undefined;
+}
+
+/** What defaults depend on. */
+export interface Machine {
+  cores: number;
+  /** Whether a person reads the output. */
+  terminal: boolean;
+}
+
+/**
+ * Reads the variables that begin with DOCKER_BUILDER_; an empty one is as good as none.
+ * Throws a ConfigError with every mistake.
+ */
+export function readEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  machine: Machine = thisMachine(),
+): Environment {
+  const given = new Map(
+    Object.entries(env).filter(([name, value]) => name.startsWith(prefix) && value !== ''),
+  );
+  const values = Object.fromEntries(serverVariables.map((name) => [name, given.get(prefix + name)]));
+  const read = environmentSchema.safeParse(values);
+  const mistakes = [...unknownVariables([...given.keys()]), ...issues(read.error), ...contradictions(values)];
+  if (!read.success || mistakes.length > 0) throw new ConfigError(mistakes);
+  return toEnvironment(read.data, machine);
+}
+
+function toEnvironment(read: z.output<typeof environmentSchema>, machine: Machine): Environment {
+  const { USERNAME: username, PASSWORD: password } = read;
+  return {
+    port: read.PORT,
+    listen: read.LISTEN,
+    dataFolder: read.DATA,
+    token: read.TOKEN,
+    basic: username === undefined || password === undefined ? undefined : { username, password },
+    gitUrl: read.GIT_URL,
+    gitToken: read.APITOKEN,
+    github: { on: !read.NOGITHUB, secret: read.GITHUBSECRET },
+    travis: { on: !read.NOTRAVIS, token: read.TRAVISTOKEN },
+    skipPush: read.SKIPPUSH,
+    logLevel: read.LOGLEVEL,
+    logFormat: read.LOGFORMAT ?? (machine.terminal ? 'text' : 'json'),
+    publicUrl: read.PUBLIC_URL,
+    archiveAfterMs: read.SLEEPTIME * 1000,
+    graceMs: read.GRACE * 1000,
+    timeoutSecs: read.TIMEOUT,
+    leaseMs: read.LEASE * 1000,
+    slots: read.CONCURRENCY ?? machine.cores,
+    secretKey: read.SECRETKEY,
+  };
+}
+
+function thisMachine(): Machine {
+  return { cores: availableParallelism(), terminal: process.stdout.isTTY };
+}
+
+/** What no variable alone can tell. */
+function contradictions(values: Record<string, string | undefined>): Mistake[] {
+  const { LISTEN, TOKEN, USERNAME, PASSWORD } = values;
+  const mistakes: Mistake[] = [];
+  if (USERNAME !== undefined && PASSWORD === undefined)
+    mistakes.push({ place: `${prefix}PASSWORD`, problem: `must be set too, because ${prefix}USERNAME is` });
+  if (PASSWORD !== undefined && USERNAME === undefined)
+    mistakes.push({ place: `${prefix}USERNAME`, problem: `must be set too, because ${prefix}PASSWORD is` });
+  const isOpen = TOKEN === undefined && (USERNAME === undefined || PASSWORD === undefined);
+  if (LISTEN !== undefined && !isLoopback(LISTEN) && isOpen)
+    mistakes.push({
+      place: `${prefix}LISTEN`,
+      problem: `lets others reach the server: set ${prefix}TOKEN, or ${prefix}USERNAME and ${prefix}PASSWORD, or listen on 127.0.0.1`,
+    });
+  return mistakes;
+}
+
+function issues(error: z.ZodError | undefined): Mistake[] {
+  return (error?.issues ?? []).map(({ path, message }) => ({
+    place: prefix + path.join('.'),
+    problem: message,
+  }));
+}

@@ -1,0 +1,35 @@
+import { integerOrNull } from './row.ts';
+import { statement, type Transaction } from './sql.ts';
+
+export interface Migrating {
+  /** The database's own words for an integer primary key that numbers its rows. */
+  serial: string;
+  /** Step 1 is the first of the list. */
+  migrations: readonly (readonly string[])[];
+  now: number;
+}
+
+const steps =
+  'CREATE TABLE IF NOT EXISTS migrations (number INTEGER NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL)';
+const newest = statement('SELECT MAX(number) AS number FROM migrations');
+const record = statement('INSERT INTO migrations (number, applied_at) VALUES ($1, $2)');
+
+/**
+ * Brings the schema to the newest step, inside the transaction it is given.
+ *
+ * @throws Error where a newer program wrote the store: this one would not understand it
+ */
+export async function migrate(sql: Transaction, { serial, migrations, now }: Migrating): Promise<void> {
+  await sql.script(steps);
+  const row = await sql.get(newest, []);
+  const done = (row && integerOrNull(row, 'number')) ?? 0;
+  if (done > migrations.length)
+    throw new Error(
+      `the store has schema ${done}, this docker-builder knows ${migrations.length}: start a newer docker-builder, or use another data folder`,
+    );
+  for (const [index, texts] of migrations.entries()) {
+    if (index < done) continue;
+    for (const text of texts) await sql.script(text.replaceAll('{serial}', serial));
+    await sql.run(record, [index + 1, now]);
+  }
+}

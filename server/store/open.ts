@@ -1,0 +1,69 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { uuid7 } from '../words/uuid7.ts';
+import { createGroupCommit } from './group.ts';
+import { lockFolder } from './lock.ts';
+import { migrate } from './migrate.ts';
+import { migrations } from './migrations/list.ts';
+import { createReads } from './reads.ts';
+import { openReader, openWriter } from './sqlite.ts';
+import { ensureStoreId } from './statements/meta.ts';
+import type { Store } from './store.ts';
+import { createTx } from './tx.ts';
+
+export interface OpenOptions {
+  /** What the time is, in milliseconds since 1970; the clock's unless given. */
+  now?: number;
+}
+
+/** SQLite numbers rows, and AUTOINCREMENT keeps it from using the number of a deleted one again. */
+const serial = 'INTEGER PRIMARY KEY AUTOINCREMENT';
+
+/**
+ * Opens the store in a data folder, both made where they are missing, and holds the folder until `close`.
+ *
+ * @throws Error with a sentence for a person: the folder is in use, cannot be written, or is of a newer version
+ */
+export async function openSqliteStore(
+  folder: string,
+  { now = Date.now() }: OpenOptions = {},
+): Promise<Store> {
+  const opened: { close(): void }[] = [];
+  const closeAll = () => opened.toReversed().forEach((part) => part.close());
+  try {
+    makeFolder(folder);
+    opened.push(lockFolder(folder));
+    const file = join(folder, 'store.sqlite');
+    const writer = openWriter(file);
+    opened.push(writer);
+    const group = createGroupCommit(writer);
+    const id = await group.write(async (sql) => {
+      await migrate(sql, { serial, migrations, now });
+      return ensureStoreId(sql, uuid7(now));
+    });
+    const reader = openReader(file);
+    opened.push(reader);
+    return {
+      id,
+      read: createReads(reader.sql),
+      write: (work) => group.write((sql) => work(createTx(sql))),
+      async close() {
+        await group.close();
+        closeAll();
+        opened.length = 0;
+      },
+    };
+  } catch (error) {
+    closeAll();
+    throw error;
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`the data folder ${folder} cannot be made: ${message}`, { cause });
+  }
+}

@@ -1,0 +1,44 @@
+/** What travels to the database as a parameter; objects travel as JSON text. */
+export type SqlValue = string | number | null;
+
+/** One row of an answer, not yet checked. */
+export type Row = Readonly<Record<string, unknown>>;
+
+const registered = Symbol('registered');
+
+/** A text that went through `statement`. */
+export interface Statement {
+  readonly text: string;
+  readonly [registered]: true;
+}
+
+const known: Statement[] = [];
+
+/**
+ * Declares one SQL statement that SQLite and PostgreSQL both accept, with `$1`, `$2` … as its parameters. There is no
+ * other way to one, so a test that prepares all of `registeredStatements()` forgets none.
+ */
+export function statement(text: string): Statement {
+  const made: Statement = { text, [registered]: true };
+  known.push(made);
+  return made;
+}
+
+/** Every statement of the modules that are loaded. */
+export function registeredStatements(): readonly Statement[] {
+  return known;
+}
+
+/** Runs statements on one connection. A call starts at once: calls made in one turn see one and the same state. */
+export interface Sql {
+  all(statement: Statement, params: readonly SqlValue[]): Promise<Row[]>;
+  get(statement: Statement, params: readonly SqlValue[]): Promise<Row | undefined>;
+  /** The number of rows that it changed. */
+  run(statement: Statement, params: readonly SqlValue[]): Promise<number>;
+}
+
+/** The one connection that writes, in a transaction. */
+export interface Transaction extends Sql {
+  /** Runs text without parameters that is not worth preparing, such as a migration. */
+  script(text: string): Promise<void>;
+}

@@ -1,0 +1,86 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { Writer } from './group.ts';
+import type { Sql, Statement, Transaction } from './sql.ts';
+
+export interface SqliteReader {
+  readonly sql: Sql;
+  close(): void;
+}
+
+export interface SqliteWriter extends Writer {
+  close(): void;
+}
+
+/** How long to wait for a lock that another program took on the file, in milliseconds. */
+const busyTimeoutMs = 5000;
+
+/** Opens the file, made where it is missing, for writing: what is committed has reached the disk. */
+export function openWriter(file: string): SqliteWriter {
+  const database = openDurable(file);
+  const command = (text: string) => {
+    const prepared = database.prepare(text);
+    return () => void prepared.run();
+  };
+  const undo = command('ROLLBACK TO work');
+  const release = command('RELEASE work');
+  return {
+    sql: transactionOf(database),
+    get inTransaction() {
+      return database.isTransaction;
+    },
+    begin: command('BEGIN IMMEDIATE'),
+    commit: command('COMMIT'),
+    rollback: command('ROLLBACK'),
+    savepoint: command('SAVEPOINT work'),
+    release,
+    undo() {
+      undo();
+      release();
+    },
+    close: () => database.close(),
+  };
+}
+
+function openDurable(file: string): DatabaseSync {
+  const database = new DatabaseSync(file, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true });
+  try {
+    database.exec('PRAGMA journal_mode = WAL');
+    database.exec('PRAGMA synchronous = FULL');
+    database.exec('PRAGMA journal_size_limit = 67108864');
+    // Savepoints keep what they may have to undo: in memory instead of in a temporary file.
+    database.exec('PRAGMA temp_store = MEMORY');
+    return database;
+  } catch (cause) {
+    database.close();
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`the store ${file} cannot be opened: ${message}`, { cause });
+  }
+}
+
+/** A connection of its own for reading: it sees what is committed, and never a transaction that is under way. */
+export function openReader(file: string): SqliteReader {
+  const database = new DatabaseSync(file, { timeout: busyTimeoutMs, readOnly: true });
+  return { sql: transactionOf(database), close: () => database.close() };
+}
+
+function transactionOf(database: DatabaseSync): Transaction {
+  const cache = new Map<Statement, StatementSync>();
+  function prepared(statement: Statement): StatementSync {
+    const found = cache.get(statement);
+    if (found) return found;
+    const made = database.prepare(positional(statement.text));
+    cache.set(statement, made);
+    return made;
+  }
+  return {
+    all: async (statement, params) => prepared(statement).all(...params),
+    get: async (statement, params) => prepared(statement).get(...params),
+    run: async (statement, params) => Number(prepared(statement).run(...params).changes),
+    script: async (text) => database.exec(text),
+  };
+}
+
+/** `$1` would have to be bound by name through an object: `?1` takes a quarter of the time. */
+function positional(text: string): string {
+  return text.replaceAll(/\$(\d+)/g, '?$1');
+}

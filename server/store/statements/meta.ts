@@ -1,0 +1,18 @@
+import { text } from '../row.ts';
+import { type Sql, statement } from '../sql.ts';
+
+const insert = statement('INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING');
+const byName = statement('SELECT value FROM meta WHERE name = $1');
+
+/** The store's own id: `candidate` where it has none yet. */
+export async function ensureStoreId(sql: Sql, candidate: string): Promise<string> {
+  await sql.run(insert, ['store_id', candidate]);
+  const row = await sql.get(byName, ['store_id']);
+  if (!row) throw new Error('the store has no id');
+  return text(row, 'value');
+}
+
+/** Throws where the database does not answer. */
+export async function ping(sql: Sql): Promise<void> {
+  await sql.get(byName, ['store_id']);
+}

@@ -1,0 +1,120 @@
+import { expect } from 'chai';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { openSqliteStore } from '../../../server/store/open.ts';
+import { registeredStatements } from '../../../server/store/sql.ts';
+import type { Store } from '../../../server/store/store.ts';
+import { uuid7 } from '../../../server/words/uuid7.ts';
+import { addRun, known, take, temporaryFolder } from './temporaryStore.ts';
+
+const total = 100_000;
+
+/** A history of ended runs, each with its attempt, made by the database itself. */
+const history = `
+  CREATE TEMP TABLE numbers AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${total})
+    SELECT i, printf('%08x-0000-7000-8000-000000000000', i) AS id FROM n;
+  INSERT INTO runs (id, job_id, job_version, project, slug, kind, queue, state, archived, priority, trigger, ref, bobfile,
+      request, attempt, counted_attempts, max_attempts, timeout_ms, created_at, started_at, completed_at, archived_at)
+    SELECT numbers.id, jobs.id, 1, project, slug, kind, 'default', 'completed', i % 2, 0, 'api', 'main', 'Bobfile',
+      '{}', 1, 1, 3, 1000, i, i, i, CASE WHEN i % 2 = 1 THEN i END
+    FROM numbers, jobs ORDER BY i;
+  INSERT INTO attempts (id, run_id, number, state, priority, queued_at, available_at, finished_at, phases, steps)
+    SELECT id, id, 1, 'succeeded', 0, i, i, i, '[]', '[]' FROM numbers ORDER BY i;
+  INSERT INTO run_counts (project, slug, state, archived, runs)
+    SELECT project, slug, state, archived, COUNT(*) FROM runs GROUP BY project, slug, state, archived;`;
+
+async function makeHistory(folder: string): Promise<void> {
+  const store = await openSqliteStore(folder);
+  const definition = { maxAttempts: 3, timeoutSecs: 10 };
+  const names = { project: 'acme', slug: 'site', kind: 'image' as const };
+  await store.write((tx) => tx.ensureJob({ id: uuid7(), versionId: 'ver_a', ...names, definition, now: 1 }));
+  await store.close();
+  const database = new DatabaseSync(join(folder, 'store.sqlite'));
+  database.exec(history);
+  database.close();
+}
+
+describe(`a store with ${total} runs`, () => {
+  let folder: string;
+  let store: Store;
+  let database: DatabaseSync;
+  before(async () => {
+    folder = temporaryFolder();
+    await makeHistory(folder);
+    store = await openSqliteStore(folder);
+    database = new DatabaseSync(join(folder, 'store.sqlite'), { readOnly: true });
+  });
+  after(async () => {
+    database?.close();
+    await store?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  function planOf(text: string): string[] {
+    return database
+      .prepare(`EXPLAIN QUERY PLAN ${text}`)
+      .all()
+      .map((row) => String(row['detail']));
+  }
+
+  /** The plan of the one statement with all these parts in its text. */
+  function plan(...parts: string[]): string {
+    const found = registeredStatements().filter(({ text }) => parts.every((part) => text.includes(part)));
+    expect(
+      found.map(({ text }) => text),
+      parts.join(' … '),
+    ).to.have.length(1);
+    return found.flatMap(({ text }) => planOf(text)).join('; ');
+  }
+
+  it('is never read row by row, and sorts nothing', () => {
+    const plans = registeredStatements().map(({ text }) => ({ text, steps: planOf(text) }));
+    const ofRows = plans.filter(({ text }) => /\b(FROM|UPDATE) (runs|attempts)\b/.test(text));
+    expect(ofRows.length).to.be.greaterThan(40);
+    for (const { text, steps } of ofRows)
+      for (const step of steps) expect(step, text).not.to.match(/SCAN (?!.*USING .*INDEX)|TEMP B-TREE/);
+  });
+
+  it('has an index in the order of each question', () => {
+    const page = 'ORDER BY key DESC';
+    expect(plan("SET state = 'running'", 'RETURNING')).to.include('USING COVERING INDEX attempts_line');
+    expect(plan("WHERE state = 'running' ORDER BY lease_expires_at")).to.include('INDEX attempts_running');
+    expect(plan('MIN(available_at)')).to.include('INDEX attempts_available');
+    expect(plan('ORDER BY completed_at')).to.include('INDEX runs_archivable');
+    expect(plan('WHERE project = $1 AND key', page)).to.include(
+      'INDEX runs_by_project (project=? AND key<?)',
+    );
+    expect(plan('WHERE slug = $1 AND key', page)).to.include('INDEX runs_by_slug (slug=? AND key<?)');
+    expect(plan('AND slug = $2) AND key', page)).to.include('INDEX runs_by_job (job_id=? AND key<?)');
+    expect(plan('WHERE ref = $1 AND key', page)).to.include('INDEX runs_by_ref (ref=? AND key<?)');
+    expect(plan('WHERE bobfile = $1 AND key', page)).to.include(
+      'INDEX runs_by_bobfile (bobfile=? AND key<?)',
+    );
+    expect(plan('WHERE id = $1 AND key', page)).to.include('INDEX sqlite_autoindex_runs');
+    const byState = plan('WHERE state = $1 AND archived = $2 AND key', page);
+    expect(byState).to.include('INDEX runs_by_state (state=? AND archived=? AND key<?)');
+  });
+
+  it('looks only at what the narrow part of a filter finds', () => {
+    const ended = plan("WHERE project = $1 AND $2 LIKE '%,' ||", 'ORDER BY key DESC');
+    expect(ended).to.include('INDEX runs_by_project (project=? AND key<?)');
+    const active = plan(
+      "WHERE project || '' = $1 AND state = $2 AND archived = $3 AND key",
+      'ORDER BY key DESC',
+    );
+    expect(active).to.include('INDEX runs_by_state (state=? AND archived=? AND key<?)');
+  });
+
+  it('still answers', async () => {
+    expect(await store.read.countRuns({ archived: true })).to.equal(total / 2);
+    const page = await store.read.runs(
+      { project: 'acme', states: ['completed'], archived: false },
+      { limit: 3 },
+    );
+    expect(page.map(({ key }) => key)).to.deep.equal([total, total - 2, total - 4]);
+    expect((await store.read.archivable(100, 2)).map(({ completedAt }) => completedAt)).to.deep.equal([2, 4]);
+    const run = await store.write((tx) => addRun(tx));
+    expect((await known(store.write((tx) => take(tx)))).run.id).to.equal(run.id);
+  });
+});

@@ -1,0 +1,118 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import { Problem } from '../../words/problems.ts';
+import { type LiveDeps, type LiveOptions, usualOptions } from './deps.ts';
+import { type EventStream, newEventStreams } from './eventStream.ts';
+import { asEvent, linesEvent } from './messages.ts';
+import { type Alarm, newAlarm, type Outlet, readRun } from './reader.ts';
+import { newRunsStream } from './runsStream.ts';
+import { type Start, startOf } from './start.ts';
+import { newWatches, type Watch } from './watches.ts';
+import { newWebsockets, refuseUpgrade, websocketOutlet } from './websocket.ts';
+
+/** Whatever a client can watch while it happens. */
+export interface Live {
+  /** For the server's 'upgrade' event: `GET /jobs/:id/tail` as a websocket, anything else is refused. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** `GET /jobs/:id/stream`: the same messages as events. Throws a Problem while nothing is answered yet. */
+  streamRun(request: IncomingMessage, response: ServerResponse, runId: string): Promise<void>;
+  /** `GET /events`: every run that is new or changed. Throws a Problem where there are too many readers. */
+  streamRuns(request: IncomingMessage, response: ServerResponse): void;
+  /** Says good-bye to all clients and resolves when they are gone. */
+  close(): Promise<void>;
+}
+
+export function openLive(deps: LiveDeps, options: Partial<LiveOptions> = {}): Live {
+  const set = { ...usualOptions, ...options };
+  const watches = newWatches(deps, set.lookMs);
+  const websockets = newWebsockets(set.pingMs);
+  const streams = newEventStreams(set.keepaliveMs);
+  const runs = newRunsStream(deps, streams, set);
+
+  function handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    upgrade(request, socket, head).catch((error: unknown) => refuseUpgrade(socket, asProblem(error)));
+  }
+
+  async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    deps.admit(request);
+    const [path = '', query] = (request.url ?? '').split('?', 2);
+    const runId = /^\/jobs\/([^/]+)\/tail$/.exec(path)?.[1];
+    if (runId === undefined) throw new Problem('not_found', `there is no websocket at ${path.slice(0, 200)}`);
+    const start = startOf(new URLSearchParams(query));
+    const alarm = newAlarm();
+    const watch = await watched(runId, alarm);
+    if (socket.destroyed) return watch.close();
+    socket.once('close', () => watch.close());
+    websockets.accept(request, socket, head, (websocket) => void serve(websocket, watch, start, alarm));
+  }
+
+  async function serve(websocket: WebSocket, watch: Watch, start: Start, alarm: Alarm): Promise<void> {
+    websocket.on('close', () => alarm.wake());
+    try {
+      await readRun(deps, watch, start, websocketOutlet(websocket, set.maxBuffered), alarm);
+      websocket.close(1000);
+    } catch (error) {
+      deps.report.error({ error, run: watch.run.id }, 'a log could not be followed');
+      websocket.close(1011, 'the log could not be read');
+    }
+  }
+
+  async function streamRun(request: IncomingMessage, response: ServerResponse, runId: string): Promise<void> {
+    const query = new URLSearchParams((request.url ?? '').split('?', 2)[1]);
+    const lastEventId = request.headers['last-event-id'];
+    const start = startOf(query, Array.isArray(lastEventId) ? lastEventId[0] : lastEventId);
+    const alarm = newAlarm();
+    const watch = await watched(runId, alarm);
+    try {
+      const stream = streams.open(request, response, () => alarm.wake());
+      await readRun(deps, watch, start, eventOutlet(stream, set.maxBuffered), alarm);
+      stream.end();
+    } finally {
+      watch.close();
+    }
+  }
+
+  async function watched(runId: string, alarm: Alarm): Promise<Watch> {
+    refuseCrowd();
+    const watch = await watches.open(runId, () => alarm.wake());
+    if (!watch) throw new Problem('not_found', `there is no job ${runId.slice(0, 100)}`);
+    if (watch.run.archivedAt === null) return watch;
+    watch.close();
+    throw new Problem('archived', 'job is archived, no log file available');
+  }
+
+  function refuseCrowd(): void {
+    if (websockets.count + streams.count >= set.maxReaders)
+      throw new Problem('unavailable', 'too many live readers: try again later');
+  }
+
+  function streamRuns(request: IncomingMessage, response: ServerResponse): void {
+    refuseCrowd();
+    runs.open(request, response);
+  }
+
+  function asProblem(error: unknown): Problem {
+    if (error instanceof Problem) return error;
+    deps.report.error({ error }, 'a websocket could not be opened');
+    return new Problem('internal', 'the server failed; its log says more', { cause: error });
+  }
+
+  async function close(): Promise<void> {
+    await Promise.all([streams.close(), websockets.close()]);
+  }
+
+  return { handleUpgrade, streamRun, streamRuns, close };
+}
+
+function eventOutlet(stream: EventStream, maxBuffered: number): Outlet {
+  return {
+    get isGone() {
+      return stream.isGone;
+    },
+    ready: () => (stream.waiting > maxBuffered ? stream.taken() : Promise.resolve()),
+    send: (message, line) => stream.write(asEvent(message, line)),
+    sendLines: (piece) => stream.write(linesEvent(piece)),
+  };
+}

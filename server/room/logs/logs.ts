@@ -1,0 +1,115 @@
+import { rm } from 'node:fs/promises';
+import type { LogLine, LogText } from '../../words/logs.ts';
+import { type Follower, newFollowers } from './followers.ts';
+import { cut, linesOf } from './piece.ts';
+import type { RingLimits } from './ring.ts';
+import { newLogStates } from './states.ts';
+import { textOf } from './text.ts';
+import type { LogWriter } from './writer.ts';
+import { newWriters } from './writers.ts';
+
+export type { LogWriter } from './writer.ts';
+
+export interface LogsOptions {
+  /** Where all logs are kept, each in a folder of its own. One process at a time. */
+  folder: string;
+  /** What one log may take on disk; above it the middle is removed, head and tail stay. 256 MiB. */
+  maxBytes?: number;
+  /** The size of the pieces in which the middle is removed: an eighth of `maxBytes`, at most 32 MiB. */
+  segmentBytes?: number;
+  /** What is kept in memory of each log that is written: 20000 lines, 2 MiB. */
+  ring?: RingLimits;
+  /** Longest time in milliseconds that a line waits for others to be written with: 30. */
+  delayMs?: number;
+  /** How long in milliseconds the newest lines of an ended log stay in memory: 30000. */
+  lingerMs?: number;
+}
+
+/** The logs of all runs. A line is visible to readers once it is written, so that no crash takes it back. */
+export interface Logs {
+  /**
+   * Begins to write a run's log, or goes on where it ends. `onFault` is called once where the disk fails; the build
+   * should then end as disk_full. Throws where the log is already being written, or its folder cannot be made.
+   */
+  write(runId: string, onFault?: (fault: Error) => void): Promise<LogWriter>;
+  /** Number of the newest line, removed ones counted; undefined where there is no log. */
+  lineCount(runId: string): Promise<number | undefined>;
+  /** The newest `n` lines; undefined where there is no log. */
+  tail(runId: string, n: number): Promise<LogText | undefined>;
+  /** Lines `from` to `to`, as many of them as there are; undefined where there is no log. */
+  range(runId: string, from: number, to: number): Promise<LogText | undefined>;
+  /** The same lines one by one, in bounded groups; removed ones are left out. */
+  lines(runId: string, from: number, to: number): AsyncIterable<LogLine[]>;
+  /** Reads history and what comes as one sequence; also for a log that is not there yet. */
+  follow(runId: string, from: number, onMore: () => void): Follower;
+  /** Removes a log from disk and memory. Throws where it is being written. */
+  remove(runId: string): Promise<void>;
+  /** Ends all writers. */
+  close(): Promise<void>;
+}
+
+const defaultRing: RingLimits = { lines: 20_000, bytes: 2 * 1024 * 1024 };
+const largestSegment = 32 * 1024 * 1024;
+
+export function openLogs(options: LogsOptions): Logs {
+  const {
+    folder,
+    maxBytes = 256 * 1024 * 1024,
+    ring = defaultRing,
+    delayMs = 30,
+    lingerMs = 30_000,
+  } = options;
+  const segmentBytes = options.segmentBytes ?? Math.min(largestSegment, maxBytes / 8);
+  const states = newLogStates(folder, ring);
+  const followers = newFollowers((runId) => states.find(runId));
+  const writers = newWriters(states, {
+    maxBytes,
+    segmentBytes,
+    delayMs,
+    lingerMs,
+    ring,
+    onWritten: (runId) => followers.tell(runId),
+  });
+
+  async function tail(runId: string, n: number): Promise<LogText | undefined> {
+    const state = await states.find(runId);
+    return state && textOf(state, state.last - n + 1, state.last);
+  }
+
+  async function range(runId: string, from: number, to: number): Promise<LogText | undefined> {
+    const state = await states.find(runId);
+    return state && textOf(state, from, to);
+  }
+
+  async function* lines(runId: string, from: number, to: number): AsyncGenerator<LogLine[]> {
+    const follower = followers.follow(runId, from, () => {});
+    try {
+      while (follower.next <= to) {
+        const item = await follower.take();
+        if (!item) return;
+        if (item.kind === 'lines') yield linesOf(cut(item, item.first, Math.min(to, item.last)));
+      }
+    } finally {
+      follower.close();
+    }
+  }
+
+  async function remove(runId: string): Promise<void> {
+    const state = await states.find(runId);
+    if (!state) return;
+    if (state.written) throw new Error(`the log of run ${runId} is being written and cannot be removed`);
+    states.forget(runId);
+    await rm(state.folder, { recursive: true, force: true });
+  }
+
+  return {
+    write: (runId, onFault = () => {}) => writers.open(runId, onFault),
+    lineCount: async (runId) => (await states.find(runId))?.last,
+    tail,
+    range,
+    lines,
+    follow: (runId, from, onMore) => followers.follow(runId, from, onMore),
+    remove,
+    close: () => writers.close(),
+  };
+}

@@ -1,0 +1,74 @@
+import type { LogSink, LogStream } from '../../../builder/model/log.ts';
+import { newCollector } from './collector.ts';
+import type { LogState } from './state.ts';
+import { newWriteQueue, type QueueOptions } from './writeQueue.ts';
+
+/** Writes the log of one run. Nothing of it throws: a fault of the disk is told once, and later lines are dropped. */
+export interface LogWriter extends LogSink {
+  /** Number of the newest line that was appended (after a fault: that was written); 0 where there is none. */
+  readonly lastLine: number;
+  /** Why the log could not be written, e.g. an error with code ENOSPC. */
+  readonly fault: Error | undefined;
+  /** Resolves when all lines so far are written and visible to readers. */
+  flush(): Promise<void>;
+  /** Resolves when all is durable and all files are closed; may be called again. A fault is then in `fault`. */
+  end(): Promise<void>;
+}
+
+export interface WriterOptions extends QueueOptions {
+  segmentBytes: number;
+  /** Longest time in milliseconds that a line waits for others to be written with. */
+  delayMs: number;
+  /** Called once, when all files are closed. */
+  onEnd: () => void;
+}
+
+const largestBatch = 256 * 1024;
+
+export function newWriter(state: LogState, options: WriterOptions): LogWriter {
+  const queue = newWriteQueue(state, options);
+  const fullBatch = Math.min(largestBatch, options.segmentBytes / 4);
+  const collector = newCollector(state.last + 1, options.segmentBytes);
+  let timer: NodeJS.Timeout | undefined;
+  let ended: Promise<void> | undefined;
+
+  function append(stream: LogStream, block: string): void {
+    if (queue.fault || ended || block === '') return;
+    collector.add(stream, block, Date.now());
+    if (collector.bytes >= fullBatch) pass();
+    else timer ??= setTimeout(pass, options.delayMs);
+  }
+
+  function pass(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    const batch = collector.take();
+    if (batch) queue.push(batch);
+  }
+
+  async function flush(): Promise<void> {
+    pass();
+    await queue.settled();
+  }
+
+  async function finish(): Promise<void> {
+    await flush();
+    await queue.close();
+    options.onEnd();
+  }
+
+  return {
+    append,
+    flush,
+    end: () => (ended ??= finish()),
+    get congested() {
+      return queue.congested;
+    },
+    get lastLine() {
+      return queue.fault ? state.last : collector.lastLine;
+    },
+    get fault() {
+      return queue.fault;
+    },
+  };
+}

@@ -1,0 +1,128 @@
+// @ts-check
+import { postJob } from '../api.js';
+import { copyButton } from '../copy.js';
+import { fill, h, setText } from '../dom.js';
+import { ago, bytes, dateAndTime, duration, short, timeOf } from '../format.js';
+import { jobHash, listHash } from '../router.js';
+import { isOpen, statusPill } from '../status.js';
+import { cancelButton } from './cancel.js';
+/** @import { Image, Job } from '../words.d.ts' */
+
+/**
+ * What a job is and how it goes.
+ * @param {{ changed: () => void }} options
+ */
+export function createHeader({ changed }) {
+  const element = h('header', { class: 'job-header' });
+  const time = h('span', { class: 'time' });
+  /** @type {Job | undefined} */
+  let job;
+  let drawn = '';
+
+  /** @param {Job} next */
+  function draw(next) {
+    const repository = `${next.account}/${next.repo}`;
+    fill(
+      element,
+      h(
+        'div',
+        { class: 'job-title' },
+        statusPill(next.status),
+        h('h1', {}, h('a', { href: listHash({ account: next.account, repo: next.repo }) }, repository)),
+        h(
+          'div',
+          { class: 'actions' },
+          isOpen(next.status) ? cancelButton(next.id, changed) : againButton(next),
+        ),
+      ),
+      h('dl', { class: 'facts' }, ...facts(next, time)),
+      next.error ? errorBox(next) : undefined,
+    );
+  }
+
+  function tick() {
+    if (!job) return;
+    const created = timeOf(job.created) ?? Date.now();
+    const completed = timeOf(job.completed);
+    setText(
+      time,
+      `${duration((completed ?? Date.now()) - created)}${completed ? '' : ' so far'} · ${ago(created, Date.now())}`,
+    );
+    time.title = dateAndTime(created);
+  }
+
+  return {
+    element,
+    /** @param {Job} next */
+    show(next) {
+      job = next;
+      tick();
+      // Drawn anew only when it changed: an open confirmation and the focus stay.
+      const key = JSON.stringify(next);
+      if (key !== drawn) draw(next);
+      drawn = key;
+    },
+    tick,
+  };
+}
+
+/** @param {Job} job @param {Element} time */
+function facts(job, time) {
+  const list = [
+    job.ref && fact('Ref', h('code', {}, job.ref)),
+    job.commit &&
+      fact(
+        'Commit',
+        h('code', { title: job.commit }, short(job.commit, 10)),
+        copyButton(job.commit, 'commit'),
+      ),
+    fact('Time', time),
+    ...(job.image ? imageFacts(job.image) : []),
+  ];
+  return list.filter((item) => item instanceof Node);
+}
+
+/** @param {Image} image */
+function imageFacts(image) {
+  const tags = (image.tags ?? []).map((tag) =>
+    h('span', { class: 'tag' }, h('code', {}, tag), copyButton(tag, `tag ${tag}`)),
+  );
+  return [
+    fact('Image', h('code', { title: image.id }, short(image.id)), copyButton(image.id, 'image id')),
+    fact(
+      'Size',
+      bytes(image.bytes),
+      image.platform ? h('span', { class: 'dim' }, ` ${image.platform}`) : undefined,
+    ),
+    tags.length > 0 && fact('Tags', ...tags),
+  ];
+}
+
+/** @param {string} name @param {...import('../dom.js').Child} values */
+const fact = (name, ...values) => h('div', {}, h('dt', {}, name), h('dd', {}, ...values));
+
+/** @param {Job} job */
+const errorBox = (job) =>
+  h(
+    'p',
+    { class: `error-box ${job.status}` },
+    job.error,
+    ' ',
+    job.reason ? h('code', {}, job.reason) : undefined,
+  );
+
+/** @param {Job} job */
+function againButton(job) {
+  const button = h('button', { type: 'button', onclick: () => void again() }, 'Build again');
+  async function again() {
+    button.disabled = true;
+    try {
+      const next = await postJob({ account: job.account, repo: job.repo, ref: job.ref });
+      location.hash = jobHash(next.id);
+    } catch (error) {
+      button.disabled = false;
+      setText(button, error instanceof Error ? error.message : 'That did not work. Try again');
+    }
+  }
+  return button;
+}

@@ -1,0 +1,40 @@
+// @ts-check
+import { ApiError } from '../api.js';
+import { fill, h } from '../dom.js';
+import { isOpen } from '../status.js';
+/** @import { Job, Status } from '../words.d.ts' */
+
+/** Why a job could not be read, and what to do. @param {string} id */
+export function createNotice(id) {
+  const element = h('div', { class: 'notice', role: 'alert', hidden: true });
+  return {
+    element,
+    /** @param {unknown} error @param {() => void} tryAgain */
+    show(error, tryAgain) {
+      const gone = error instanceof ApiError && error.status === 404;
+      const text = error instanceof Error ? error.message : String(error);
+      if (gone) fill(element, `There is no job ${id}.`, h('a', { href: '#/' }, 'All jobs'));
+      else fill(element, text, h('button', { type: 'button', onclick: tryAgain }, 'Try again'));
+      element.hidden = false;
+    },
+    hide() {
+      element.hidden = true;
+    },
+  };
+}
+
+/** Tells a screen reader when the status becomes another one. */
+export function createSpokenStatus() {
+  const element = h('p', { class: 'off-screen', role: 'status' });
+  /** @type {Status | undefined} */
+  let said;
+  return {
+    element,
+    /** @param {Job} job */
+    say({ status, error }) {
+      const text = isOpen(status) ? `The job is ${status}.` : `The job has ended: ${status}. ${error ?? ''}`;
+      if (said !== undefined && said !== status) fill(element, text);
+      said = status;
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import type { BuildOutcome } from '../../model/buildStream.ts';
+import { BuildFault } from '../../model/faults.ts';
+import type { ImageOptions } from '../../model/spec.ts';
+import { refusalFault, stepFault } from './complaints.ts';
+import type { ContextGuard } from './contextGuard.ts';
+import type { Engine } from './engine.ts';
+import { EngineRefusal, isConnectionError, transportFault } from './engineFaults.ts';
+import { ranOutOfMemory } from './outOfMemory.ts';
+
+interface BuildInPlace {
+  engine: Engine;
+  options: ImageOptions;
+  signal: AbortSignal;
+}
+
+const killed = 137;
+
+/** The id of the image that a build made whose answer ended cleanly; throws the BuildFault of a failed one. */
+export async function builtImage(
+  { engine, options, signal }: BuildInPlace,
+  outcome: BuildOutcome,
+  container: string | undefined,
+): Promise<string> {
+  const { error, imageId, incomplete, steps } = outcome;
+  if (!error && imageId !== undefined && !incomplete) return imageId;
+  if (!error)
+    throw new BuildFault('engine_lost', `the engine ${engine.name} ended the build without an image`);
+  // An engine that shuts down kills its containers and reports that as a failed step.
+  if (!(await answers(engine, signal)))
+    throw new BuildFault(
+      'engine_lost',
+      `the engine ${engine.name} stopped during the build: ${error.message}`,
+    );
+  const fault = stepFault(error, steps.at(-1));
+  if (error.code === undefined || container === undefined) throw fault;
+  const suspect = error.code === killed || options.memoryBytes !== undefined;
+  if (!suspect || !(await ranOutOfMemory(engine, container, signal))) throw fault;
+  if (error.code === killed)
+    throw new BuildFault('out_of_memory', `${fault.message}: it passed the memory limit`, {
+      exitCode: killed,
+    });
+  const sentence = `${fault.message}; the engine had killed a process that passed the memory limit`;
+  throw new BuildFault(fault.reason, sentence, { exitCode: error.code });
+}
+
+/** Which of all the things that may go wrong at once a build failed with. Throws what is no fault of a build. */
+export function buildFault(
+  { engine, signal }: Pick<BuildInPlace, 'engine' | 'signal'>,
+  guard: ContextGuard,
+  error: unknown,
+): BuildFault {
+  if (signal.aborted) return stopped(signal.reason);
+  if (guard.fault) return guard.fault;
+  if (error instanceof EngineRefusal) return refusalFault(error);
+  if (!(error instanceof BuildFault) && !isConnectionError(error)) throw error;
+  const fault = transportFault(engine.name, error);
+  return fault instanceof BuildFault ? fault : refusalFault(fault);
+}
+
+function stopped(reason: unknown): BuildFault {
+  if (reason instanceof BuildFault) return reason;
+  return new BuildFault('canceled', 'the build was stopped', { cause: reason });
+}
+
+async function answers(engine: Engine, signal: AbortSignal): Promise<boolean> {
+  try {
+    await engine.ping(signal);
+    return true;
+  } catch {
+    signal.throwIfAborted();
+    return false;
+  }
+}

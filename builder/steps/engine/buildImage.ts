@@ -1,0 +1,121 @@
+import type { Readable } from 'node:stream';
+import { type BuildOutcome, type BuildStream, createBuildStream } from '../../model/buildStream.ts';
+import { createLineAssembler } from '../../model/lines.ts';
+import type { BuildFault } from '../../model/faults.ts';
+import type { LogSink } from '../../model/log.ts';
+import type { BuildEvent, ImageOptions, ImageResult, Mark } from '../../model/spec.ts';
+import { buildQuery } from './buildQuery.ts';
+import { buildFault, builtImage } from './buildFaults.ts';
+import { cgroupParent, removeCgroups } from './cgroup.ts';
+import { type ContextGuard, guardContext } from './contextGuard.ts';
+import type { Engine } from './engine.ts';
+import { EngineRefusal } from './engineFaults.ts';
+import { imageResult } from './imageResult.ts';
+import { markLabels } from './labels.ts';
+import { readAnswer } from './readAnswer.ts';
+import { waitUntilGone } from './waitUntilGone.ts';
+
+export interface ImageBuild {
+  engine: Engine;
+  /** A tar of the whole context. It is destroyed when the build ends, however it ends. */
+  context: Readable;
+  /** Path of the Dockerfile inside the context. */
+  dockerfile: string;
+  /** Full names, e.g. `acme/app:main`. */
+  tags: readonly string[];
+  options: ImageOptions;
+  mark: Mark;
+  /** Put on the image besides `options.labels` and the mark's own. */
+  labels: Readonly<Record<string, string>>;
+  log: LogSink;
+  onEvent: (event: BuildEvent) => void;
+  /** Its reason is what the build fails with. */
+  signal: AbortSignal;
+  /**
+   * Called before the build fails, where nobody could see that its RUN container is gone: the engine does not
+   * answer. What is left is found by `sweep` once the engine is back.
+   */
+  onLeftover?: () => void;
+  /** Longest time to wait for the end of a stopped build's container, in milliseconds; 10 s where nothing is said. */
+  goneTimeoutMs?: number;
+}
+
+/**
+ * Builds an image with the engine's classic builder. Rejects with a BuildFault, or with the signal's reason where that
+ * is one; then the build's container is gone from the engine, or `onLeftover` was called.
+ */
+export async function buildImage(build: ImageBuild): Promise<ImageResult> {
+  const { engine, signal } = build;
+  const guard = guardContext(build.context, signal);
+  const stream = buildStreamOf(build);
+  const progress: Progress = { sent: false, ended: false };
+  try {
+    const outcome = await runBuild(build, stream, guard, progress);
+    const id = await builtImage(build, outcome, stream.container);
+    return await imageResult(engine, id, { tags: build.tags, steps: outcome.steps, signal });
+  } catch (error) {
+    stream.end();
+    guard.release();
+    const fault = buildFault(build, guard, error);
+    if (mayRemain(progress, error, fault)) await leaveNothing(build, guard, stream.container);
+    throw fault;
+  } finally {
+    guard.release();
+    if (engine.local) await removeCgroups(build.mark);
+  }
+}
+
+interface Progress {
+  sent: boolean;
+  /** The engine's answer came to its own end. */
+  ended: boolean;
+}
+
+function buildStreamOf({ log, onEvent }: ImageBuild): BuildStream {
+  const lines = createLineAssembler((stream, block) => log.append(stream, block));
+  return createBuildStream({ lines, onEvent, now: Date.now });
+}
+
+async function runBuild(
+  build: ImageBuild,
+  stream: BuildStream,
+  guard: ContextGuard,
+  progress: Progress,
+): Promise<BuildOutcome> {
+  const { engine, mark, options } = build;
+  const { cgroupDriver } = await engine.info(guard.signal);
+  const query = buildQuery({
+    ...build,
+    labels: { ...options.labels, ...build.labels, ...markLabels(mark) },
+    cgroupParent: cgroupParent(mark, cgroupDriver),
+  });
+  guard.signal.throwIfAborted();
+  progress.sent = true;
+  const answer = await engine.open({
+    method: 'POST',
+    path: '/build',
+    query,
+    file: build.context,
+    signal: guard.signal,
+  });
+  await readAnswer(answer, stream, build.log, guard.signal);
+  progress.ended = true;
+  return stream.end();
+}
+
+/** Only a build that was sent and did not come to its own end may have left a container. */
+function mayRemain({ sent, ended }: Progress, error: unknown, fault: BuildFault): boolean {
+  if (!sent || error instanceof EngineRefusal || fault.reason === 'engine_unreachable') return false;
+  return !ended || fault.reason === 'engine_lost';
+}
+
+async function leaveNothing(
+  build: ImageBuild,
+  guard: ContextGuard,
+  container: string | undefined,
+): Promise<void> {
+  const { engine, mark, goneTimeoutMs: timeoutMs = 10_000 } = build;
+  const patient = build.signal.aborted || guard.fault !== undefined;
+  const gone = await waitUntilGone(engine, mark, { container, timeoutMs, patient });
+  if (!gone) build.onLeftover?.();
+}

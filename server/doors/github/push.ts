@@ -1,0 +1,32 @@
+import { isSafeRef } from '../../../builder/model/gitRef.ts';
+import { requiredTextAt, textAt, valueAt } from '../../http/payload.ts';
+import type { Submission } from '../../room/submit.ts';
+import { Problem } from '../../words/problems.ts';
+
+export type Push = { kind: 'build'; submission: Submission } | { kind: 'nothing'; reason: string };
+
+/** What a push event asks for: a build of the commit that it ends at, or nothing where a branch was deleted. */
+export function parsePush(payload: unknown): Push {
+  const commit = requiredTextAt(payload, 'after');
+  if (valueAt(payload, 'deleted') === true || /^0+$/.test(commit))
+    return { kind: 'nothing', reason: 'the branch or tag was deleted: there is nothing to build' };
+  if (!/^[0-9a-f]{40,64}$/.test(commit))
+    throw new Problem('field_invalid', 'after is no commit id', { field: 'after' });
+  const branch = branchOf(textAt(payload, 'ref'));
+  return {
+    kind: 'build',
+    submission: {
+      project: textAt(payload, 'repository.owner.name') ?? requiredTextAt(payload, 'repository.owner.login'),
+      slug: requiredTextAt(payload, 'repository.name'),
+      ref: commit,
+      trigger: 'webhook',
+      request: branch === undefined ? {} : { branch },
+    },
+  };
+}
+
+/** The branch or tag that was pushed, so that its image tag follows it. */
+function branchOf(ref: string | undefined): string | undefined {
+  const name = ref?.replace(/^refs\/(heads|tags)\//, '');
+  return name !== undefined && isSafeRef(name) ? name : undefined;
+}

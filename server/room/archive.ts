@@ -1,0 +1,19 @@
+import { archived } from '../words/transitions.ts';
+import type { Room } from './room.ts';
+
+const batch = 100;
+
+/** Puts away the logs of runs that ended long enough ago; the runs themselves stay. */
+export async function archiveOld(room: Room): Promise<void> {
+  const { archiveAfterMs } = room.policy();
+  if (archiveAfterMs === 0) return;
+  const now = room.now();
+  for (const run of await room.store.read.archivable(now - archiveAfterMs, batch)) {
+    const after = await room.store.write(async (tx) => {
+      await tx.apply(run, undefined, archived(run, now), '');
+      return tx.run(run.id);
+    });
+    await room.logs.remove(run.id);
+    if (after) room.events.runChanged(after);
+  }
+}

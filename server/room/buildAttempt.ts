@@ -1,0 +1,71 @@
+import { runBuild } from '../../builder/build.ts';
+import { BuildFault } from '../../builder/model/faults.ts';
+import type { LogSink } from '../../builder/model/log.ts';
+import { createRedactor } from '../../builder/model/redact.ts';
+import type { BuildEvent, BuildSpec } from '../../builder/model/spec.ts';
+import type { Run } from '../words/run.ts';
+import type { Outcome } from './finish.ts';
+import { imageSpec } from './imageSpec.ts';
+import { maskedEvent, maskedFault, maskedLog, maskedResult, type Redact } from './masking.ts';
+import type { ProgressRecorder } from './progress.ts';
+import type { Room } from './room.ts';
+import type { Held } from './worker.ts';
+
+export interface AttemptOutputs {
+  log: LogSink;
+  progress: ProgressRecorder;
+}
+
+/** Builds what an attempt is for. Never rejects: whatever goes wrong is the outcome, and no part of it has a secret. */
+export async function buildAttempt(
+  room: Room,
+  held: Held,
+  { log, progress }: AttemptOutputs,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const secrets = room.policy().secrets();
+  let redact = createRedactor(secrets);
+  let leftover = false;
+  try {
+    const token = await tokenOf(room, held.run);
+    if (token !== undefined) redact = createRedactor([token, ...secrets]);
+    const spec = await specOf(room, held, token);
+    const result = await runBuild(
+      {
+        sources: room.sources,
+        engine: held.seat.engine,
+        log: maskedLog(log, redact),
+        onEvent: masking(progress, redact),
+        onLeftover: () => (leftover = true),
+      },
+      spec,
+      signal,
+    );
+    return { kind: 'built', result: maskedResult(result, redact) };
+  } catch (error) {
+    return { kind: 'fault', fault: maskedFault(asFault(error, signal, room, held), redact), leftover };
+  }
+}
+
+async function tokenOf(room: Room, run: Run): Promise<string | undefined> {
+  const sealed = await room.store.read.secret(run.id, 'api_token');
+  return sealed === undefined ? undefined : room.sealer.open(sealed, run.id);
+}
+
+async function specOf(room: Room, { run, attempt }: Held, token: string | undefined): Promise<BuildSpec> {
+  const job = await room.store.read.job(run.jobId);
+  if (!job) throw new Error(`run ${run.id} has no job`);
+  return imageSpec(room.store.id, job, run, attempt, token, room.policy());
+}
+
+function masking(progress: ProgressRecorder, redact: Redact): (event: BuildEvent) => void {
+  return (event) => progress.onEvent(maskedEvent(event, redact));
+}
+
+/** An abort is the first reason given for it, whatever the torn work threw; anything unknown is our own fault. */
+function asFault(error: unknown, signal: AbortSignal, room: Room, held: Held): BuildFault {
+  if (signal.aborted && signal.reason instanceof BuildFault) return signal.reason;
+  if (error instanceof BuildFault) return error;
+  room.report.error({ error, run: held.run.id }, 'a build failed in a way that the server does not know');
+  return new BuildFault('internal', error instanceof Error ? error.message : String(error), { cause: error });
+}

@@ -1,0 +1,29 @@
+import { BuildFault } from '../../builder/model/faults.ts';
+import type { Room } from './room.ts';
+import type { Held } from './worker.ts';
+
+/**
+ * Renews the lease of an attempt until stopped. Where the lease is taken away, or could not be renewed for nearly
+ * its whole length, the work is aborted as lost: somebody else may hold the attempt by then.
+ */
+export function keepLease(room: Room, { attempt, leaseId }: Held, abort: AbortController): () => void {
+  const { leaseMs } = room.policy();
+  const marginMs = Math.min(10_000, leaseMs / 4);
+  let heldUntil = room.now() + leaseMs;
+
+  async function renew(): Promise<void> {
+    const expiresAt = room.now() + leaseMs;
+    try {
+      const kept = await room.store.write((tx) => tx.renewLease(attempt.id, leaseId, expiresAt));
+      if (kept) heldUntil = expiresAt;
+      else abort.abort(new BuildFault('lost', 'another worker holds the attempt'));
+    } catch (error) {
+      room.report.warn({ error, attempt: attempt.id }, 'the lease could not be renewed');
+      if (room.now() > heldUntil - marginMs)
+        abort.abort(new BuildFault('lost', 'the lease could not be renewed in time'));
+    }
+  }
+
+  const timer = setInterval(() => void renew(), leaseMs / 6);
+  return () => clearInterval(timer);
+}

@@ -66,6 +66,11 @@ export const faultKinds = {
     retryable: false,
     meaning: 'The image named by FROM is not there, or the registry refuses it.',
   },
+  registry_unreachable: {
+    phase: 'build',
+    retryable: true,
+    meaning: 'The registry of a base image did not answer, or takes no more requests now. It is tried again.',
+  },
   context_too_large: {
     phase: 'build',
     retryable: false,

@@ -34,7 +34,8 @@ export async function findDockerfile(tree: SourceTree, folder: string, dockerfil
   if (entry.bytes > maxDockerfileBytes)
     throw invalid(dockerfile, `has ${entry.bytes} bytes, more than 1 MiB`);
   const text = (await tree.readFile(whole, maxDockerfileBytes)).toString();
-  if (!/^\s*[^\s#]/m.test(text.replace(/^\uFEFF/, ''))) throw invalid(dockerfile, 'has no instruction');
+  // Without a stage the engine of Debian 12 breaks the connection, as if it were lost.
+  if (!/^\s*FROM\s/im.test(text.replace(/^\uFEFF/, ''))) throw invalid(dockerfile, 'has no FROM');
   return path;
 }
 

@@ -13,6 +13,7 @@ import { EngineRefusal } from './engineFaults.ts';
 import { imageResult } from './imageResult.ts';
 import { markLabels } from './labels.ts';
 import { readAnswer } from './readAnswer.ts';
+import { stampImage } from './stampImage.ts';
 import { waitUntilGone } from './waitUntilGone.ts';
 
 export interface ImageBuild {
@@ -25,7 +26,7 @@ export interface ImageBuild {
   tags: readonly string[];
   options: ImageOptions;
   mark: Mark;
-  /** Put on the image besides `options.labels` and the mark's own. */
+  /** Of this one build, put on the image besides `options.labels`, which its cache knows, and the mark's own. */
   labels: Readonly<Record<string, string>>;
   log: LogSink;
   onEvent: (event: BuildEvent) => void;
@@ -50,8 +51,10 @@ export async function buildImage(build: ImageBuild): Promise<ImageResult> {
   const stream = buildStreamOf(build);
   const progress: Progress = { sent: false, ended: false };
   try {
-    const outcome = await runBuild(build, stream, guard, progress);
-    const id = await builtImage(build, outcome, stream.container);
+    const parent = cgroupParent(build.mark, (await engine.info(guard.signal)).cgroupDriver);
+    const outcome = await runBuild(build, parent, stream, guard, progress);
+    const unnamed = await builtImage(build, outcome, stream.container);
+    const id = await stamped(build, parent, unnamed, progress);
     return await imageResult(engine, id, { tags: build.tags, steps: outcome.steps, signal });
   } catch (error) {
     stream.end();
@@ -78,17 +81,13 @@ function buildStreamOf({ log, onEvent }: ImageBuild): BuildStream {
 
 async function runBuild(
   build: ImageBuild,
+  parent: string | undefined,
   stream: BuildStream,
   guard: ContextGuard,
   progress: Progress,
 ): Promise<BuildOutcome> {
-  const { engine, mark, options } = build;
-  const { cgroupDriver } = await engine.info(guard.signal);
-  const query = buildQuery({
-    ...build,
-    labels: { ...options.labels, ...build.labels, ...markLabels(mark) },
-    cgroupParent: cgroupParent(mark, cgroupDriver),
-  });
+  const { engine, dockerfile, options } = build;
+  const query = buildQuery({ dockerfile, options, cgroupParent: parent });
   guard.signal.throwIfAborted();
   progress.sent = true;
   const answer = await engine.open({
@@ -101,6 +100,19 @@ async function runBuild(
   await readAnswer(answer, stream, build.log, guard.signal);
   progress.ended = true;
   return stream.end();
+}
+
+async function stamped(
+  build: ImageBuild,
+  parent: string | undefined,
+  imageId: string,
+  progress: Progress,
+): Promise<string> {
+  const labels = { ...build.labels, ...markLabels(build.mark) };
+  progress.ended = false;
+  const id = await stampImage({ ...build, labels, cgroupParent: parent }, imageId, build.log);
+  progress.ended = true;
+  return id;
 }
 
 /** Only a build that was sent and did not come to its own end may have left a container. */

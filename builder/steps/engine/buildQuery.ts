@@ -3,8 +3,6 @@ import type { Query } from './transport.ts';
 
 export interface BuildQueryInput {
   dockerfile: string;
-  tags: readonly string[];
-  labels: Readonly<Record<string, string>>;
   cgroupParent: string | undefined;
   options: ImageOptions;
 }
@@ -12,16 +10,15 @@ export interface BuildQueryInput {
 const cpuPeriodUs = 100_000;
 
 /** The query of `POST /build` for the classic builder. */
-export function buildQuery({ dockerfile, tags, labels, cgroupParent, options }: BuildQueryInput): Query {
+export function buildQuery({ dockerfile, cgroupParent, options }: BuildQueryInput): Query {
   return {
     version: 1,
     dockerfile,
-    t: tags,
-    labels: JSON.stringify(labels),
     rm: 1,
     // Without it a failed RUN leaves its container behind.
     forcerm: 1,
     ...(cgroupParent !== undefined && { cgroupparent: cgroupParent }),
+    ...(options.labels && { labels: JSON.stringify(options.labels) }),
     ...(options.target !== undefined && { target: options.target }),
     ...(options.buildArgs && { buildargs: JSON.stringify(options.buildArgs) }),
     ...(options.noCache && { nocache: 1 }),

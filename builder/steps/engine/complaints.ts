@@ -52,7 +52,7 @@ function reasonOf(message: string, instruction: string): Reason {
     return /invalid reference format/.test(message)
       ? 'dockerfile_invalid'
       : registryAway.test(message)
-        ? 'engine_error'
+        ? 'registry_unreachable'
         : 'base_image_not_found';
   if (/requires BuildKit/.test(message)) return 'dockerfile_invalid';
   if (/^(network .* not found|bad format for add-host|minimum memory limit|range of cpus)/i.test(message))

@@ -44,7 +44,7 @@ export async function sweep(
 }
 
 /**
- * An image built FROM ours inherits its labels. Ours is the one whose newest instructions are the labels, one each,
+ * An image built FROM ours inherits its labels. Ours is the one whose newest instruction is the one that set them,
  * and that has no other candidate below it.
  */
 async function imagesOf(engine: Engine, { store, attempt }: Mark, signal?: AbortSignal): Promise<string[]> {
@@ -61,13 +61,12 @@ async function imagesOf(engine: Engine, { store, attempt }: Mark, signal?: Abort
 }
 
 /** `history` is newest first, as the engine gives it. */
-function endsWithMark(history: Record<string, unknown>[], attempt: string): boolean {
-  const instructions = history.map((entry) => asText(entry['CreatedBy']));
-  const firstOther = instructions.findIndex(
-    (instruction) => !/^(\/bin\/sh -c #\(nop\)\s+)?LABEL\s/.test(instruction),
+function endsWithMark([newest]: Record<string, unknown>[], attempt: string): boolean {
+  const instruction = asText(newest?.['CreatedBy']);
+  return (
+    /^(\/bin\/sh -c #\(nop\)\s+)?LABEL\s/.test(instruction) &&
+    instruction.includes(`${attemptLabel}=${attempt}`)
   );
-  const labels = instructions.slice(0, firstOther < 0 ? instructions.length : firstOther);
-  return labels.some((instruction) => instruction.includes(`${attemptLabel}=${attempt}`));
 }
 
 /** Untags and removes; false where a container or another image needs it. */

@@ -1,0 +1,71 @@
+import { Readable } from 'node:stream';
+import { pack } from 'tar-stream';
+import { createBuildStream } from '../../model/buildStream.ts';
+import type { LogSink } from '../../model/log.ts';
+import type { ImageOptions } from '../../model/spec.ts';
+import { asList, asRecord } from './answers.ts';
+import { builtImage } from './buildFaults.ts';
+import type { Engine } from './engine.ts';
+import { readAnswer } from './readAnswer.ts';
+
+export interface Stamp {
+  engine: Engine;
+  tags: readonly string[];
+  labels: Readonly<Record<string, string>>;
+  cgroupParent: string | undefined;
+  options: ImageOptions;
+  signal: AbortSignal;
+}
+
+/**
+ * Puts the labels of a build on its image, all by one instruction, and tags the result; gives its id. The builder
+ * itself would make an image for each label, which costs more than a whole cached build, and would do it between the
+ * build and its cache.
+ */
+export async function stampImage(stamp: Stamp, imageId: string, log: LogSink): Promise<string> {
+  if (await hasTriggers(stamp, imageId)) {
+    log.append(
+      'system',
+      'the image has ONBUILD triggers, which a further instruction would set off: it gets no labels\n',
+    );
+    await tagImage(stamp, imageId);
+    return imageId;
+  }
+  const stream = createBuildStream({ lines: { write: ignore, end: ignore }, onEvent: ignore, now: Date.now });
+  const answer = await openBuild(stamp, `FROM ${imageId}\nLABEL ${labelWords(stamp.labels)}\n`);
+  await readAnswer(answer, stream, log, stamp.signal);
+  return builtImage(stamp, stream.end(), stream.container);
+}
+
+function openBuild({ engine, tags, cgroupParent, signal }: Stamp, dockerfile: string) {
+  const context = pack();
+  context.entry({ name: 'Dockerfile' }, dockerfile);
+  context.finalize();
+  const parent = cgroupParent !== undefined && { cgroupparent: cgroupParent };
+  const query = { version: 1, t: tags, rm: 1, forcerm: 1, ...parent };
+  return engine.open({ method: 'POST', path: '/build', query, file: Readable.from(context), signal });
+}
+
+async function hasTriggers({ engine, signal }: Stamp, imageId: string): Promise<boolean> {
+  const image = asRecord(await engine.call({ method: 'GET', path: `/images/${imageId}/json`, signal }));
+  return asList(asRecord(image['Config'])['OnBuild'] ?? []).length > 0;
+}
+
+async function tagImage({ engine, tags, signal }: Stamp, imageId: string): Promise<void> {
+  for (const name of tags) {
+    const colon = name.lastIndexOf(':');
+    const query = { repo: name.slice(0, colon), tag: name.slice(colon + 1) };
+    await engine.call({ method: 'POST', path: `/images/${imageId}/tag`, query, signal });
+  }
+}
+
+/** In a Dockerfile a quoted word still knows `\`, `"` and `$`, and no line end. */
+function labelWords(labels: Readonly<Record<string, string>>): string {
+  const quoted = (text: string) =>
+    `"${text.replaceAll(/[\r\n]+/g, ' ').replaceAll(/[\\"$]/g, String.raw`\$&`)}"`;
+  return Object.entries(labels)
+    .map(([name, value]) => `${quoted(name)}=${quoted(value)}`)
+    .join(' ');
+}
+
+function ignore(): void {}

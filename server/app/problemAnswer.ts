@@ -1,0 +1,63 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { Report } from '../room/room.ts';
+import { Problem } from '../words/problems.ts';
+
+/** Every path that nothing else knows. */
+export const unknownPath: RequestHandler = (request) => {
+  throw new Problem('not_found', `there is nothing at ${request.path}`);
+};
+
+/** The one place where errors become answers. */
+export function problemAnswer(report: Report): ErrorRequestHandler {
+  return (error: unknown, request, response, _next) => {
+    const problem = asProblem(error);
+    const requestId: unknown = response.locals['requestId'];
+    if (problem.status >= 500)
+      report.error({ error, request: requestId, path: request.path }, 'a request failed');
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    if (problem.code === 'unauthorized' && !isPage(request.get('Sec-Fetch-Dest')))
+      response.set('WWW-Authenticate', 'Basic realm="docker-builder"');
+    response.status(problem.status).json({
+      error: problem.message,
+      code: problem.code,
+      ...(problem.field !== undefined && { field: problem.field }),
+      request_id: requestId,
+    });
+  };
+}
+
+/** The page has a form of its own: the browser must not put its dialog before it. */
+function isPage(fetchDestination: string | undefined): boolean {
+  return fetchDestination === 'empty';
+}
+
+function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  switch (bodyErrorType(error)) {
+    case 'entity.too.large':
+      return new Problem('payload_too_large', 'the body is too large', { cause: error });
+    case 'encoding.unsupported':
+      return new Problem('unsupported_encoding', "the body's Content-Encoding is not known here", {
+        cause: error,
+      });
+    case 'request.aborted':
+    case 'request.size.invalid':
+      return new Problem('bad_request', 'the body ended early', { cause: error });
+    case 'malformed':
+      return new Problem('bad_request', 'the request is malformed', { cause: error });
+    default:
+      return new Problem('internal', 'the server failed; its log says more', { cause: error });
+  }
+}
+
+/** Errors of the body parser and of the router carry a type and a status below 500. */
+function bodyErrorType(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ('type' in error && typeof error.type === 'string') return error.type;
+  return 'status' in error && typeof error.status === 'number' && error.status < 500
+    ? 'malformed'
+    : undefined;
+}

@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto';
+import type { RequestHandler } from 'express';
+import type { Report } from '../room/room.ts';
+
+/** Gives each request an id, its own where it brings a sensible one, and writes one line when it is answered. */
+export function requestLog(report: Report): RequestHandler {
+  return (request, response, next) => {
+    const startedAt = performance.now();
+    const given = request.get('X-Request-Id');
+    const id = given !== undefined && /^[\w.-]{1,100}$/.test(given) ? given : randomUUID();
+    response.locals['requestId'] = id;
+    response.set('X-Request-Id', id);
+    response.once('close', () => {
+      if (request.path === '/health') return;
+      const fields = {
+        id,
+        method: request.method,
+        path: request.path,
+        status: response.statusCode,
+        ms: Math.round((performance.now() - startedAt) * 10) / 10,
+        from: request.socket.remoteAddress,
+        whole: response.writableFinished,
+      };
+      report.info(fields, 'request');
+    });
+    next();
+  };
+}

@@ -1,0 +1,72 @@
+import {
+  type AllowedSource,
+  checkSourceUrl,
+  fillSourceTemplate,
+  isSameServer,
+  parseSourceUrl,
+  templateServer,
+} from '../builder/model/sourceUrl.ts';
+import type { Credential } from '../builder/model/spec.ts';
+import { allowedServers, sourceTemplate } from './config/sources.ts';
+import type { Configuration } from './configuration.ts';
+import type { Policy } from './room/room.ts';
+
+/** Longest time git may take for one source, in milliseconds. */
+const gitTimeoutMs = 15 * 60_000;
+
+/** GitHub, GitLab and Gitea take any user name beside a token; this is the one that GitHub names. */
+const tokenUser = 'x-access-token';
+
+/** What the room asks of the configuration, as it is now. */
+export function policyOf(configuration: Configuration): Policy {
+  const { environment, current } = configuration;
+  const { limits } = current.settings;
+  return {
+    sourceUrl: (account, repo) => sourceUrl(configuration, account, repo),
+    sourceCredential: (url, token) => sourceCredential(configuration, url, token),
+    secrets: () => secretsOf(configuration),
+    maxAttempts: limits.attempts,
+    timeoutSecs: environment.timeoutSecs,
+    leaseMs: environment.leaseMs,
+    contextBytes: limits.contextBytes,
+    contextEntries: limits.contextEntries,
+    gitTimeoutMs,
+    buildMemoryBytes: limits.buildMemoryBytes,
+    buildCpus: limits.buildCpus,
+    archiveAfterMs: environment.archiveAfterMs,
+  };
+}
+
+/** The git servers that may be asked. */
+export function allowedSources({ environment, current }: Configuration): AllowedSource[] {
+  return allowedServers(environment.gitUrl, current.settings);
+}
+
+function sourceUrl(configuration: Configuration, account: string, repo: string): string {
+  const { environment, current } = configuration;
+  const template = sourceTemplate(environment.gitUrl, current.settings, account, repo);
+  return checkSourceUrl(fillSourceTemplate(template, { account, repo }), allowedSources(configuration)).url;
+}
+
+/** The request's own token first, then what the settings say of the host, then the token for GIT_URL's server. */
+function sourceCredential(
+  configuration: Configuration,
+  url: string,
+  token: string | undefined,
+): Credential | undefined {
+  const { environment, current } = configuration;
+  if (token !== undefined) return { username: tokenUser, password: token };
+  const address = parseSourceUrl(url);
+  const known = current.credentials.get(address.host);
+  if (known) return known;
+  if (environment.gitToken === undefined || !isSameServer(templateServer(environment.gitUrl), address))
+    return undefined;
+  return { username: tokenUser, password: environment.gitToken };
+}
+
+function secretsOf({ environment, current }: Configuration): string[] {
+  const { token, basic, gitToken, github, travis, secretKey } = environment;
+  const single = [token, basic?.password, gitToken, github.secret, travis.token, secretKey];
+  const ofHosts = [...current.credentials.values()].map(({ password }) => password);
+  return [...single, ...ofHosts].filter((secret) => secret !== undefined);
+}

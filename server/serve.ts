@@ -1,0 +1,64 @@
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { type Environment, readEnvironment } from './config/environment.ts';
+import { openConfiguration } from './configuration.ts';
+import { makeDataFolder } from './dataFolder.ts';
+import { createEngineList } from './engineList.ts';
+import { closeServer, listen } from './listen.ts';
+import { openRoom } from './openRoom.ts';
+import { openWeb } from './openWeb.ts';
+import { createReport } from './report.ts';
+import { archiveOld } from './room/archive.ts';
+import { every } from './room/every.ts';
+import { reap } from './room/recover.ts';
+import type { Room } from './room/room.ts';
+import { onStopSignals } from './signals.ts';
+
+/** How long an answer that is being sent has at the end, in milliseconds. */
+const lastAnswersMs = 1000;
+
+/** Runs the build server until it is told to stop. Throws a ConfigError or a StartError where it cannot start. */
+export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
+  const environment = readEnvironment(env);
+  const report = createReport(environment);
+  const data = makeDataFolder(environment.dataFolder);
+  const configuration = await openConfiguration(environment, join(data, 'settings.json'), report);
+  const listEngines = createEngineList(env, environment.slots);
+  const { room, worker, close } = await openRoom({
+    configuration,
+    data,
+    engines: () => listEngines(configuration.current.settings),
+    report,
+  });
+  const { app, live } = openWeb(room, environment, data);
+  const server = createServer({ keepAliveTimeout: 65_000 }, app);
+  server.on('upgrade', (request, socket, head) => live.handleUpgrade(request, socket, head));
+  const url = await listen(server, environment);
+  const stopChores = startChores(room, environment);
+  report.info({ url, data }, 'docker-builder listens');
+
+  onStopSignals({
+    report,
+    hurry: () => worker.hurry(),
+    async stop() {
+      await worker.stop(environment.graceMs);
+      stopChores();
+      room.closing.abort();
+      await live.close();
+      await closeServer(server, lastAnswersMs);
+      await close();
+      await configuration.close();
+    },
+  });
+}
+
+function startChores(room: Room, { leaseMs, archiveAfterMs }: Environment): () => void {
+  const stops = [every(leaseMs / 2, 'closing lost attempts', room.report, () => reap(room))];
+  if (archiveAfterMs > 0) {
+    const ms = Math.min(archiveAfterMs, 60_000);
+    stops.push(every(ms, 'archiving', room.report, () => archiveOld(room)));
+  }
+  return () => {
+    for (const stop of stops) stop();
+  };
+}

@@ -167,12 +167,15 @@ function linesOf(messages: readonly Received[]): string[] {
   return lines;
 }
 
+/** Whatever answers on loopback: the live side alone, or the whole program. */
+type Listener = Pick<LiveServer, 'port'>;
+
 export interface SocketReader extends Transcript {
   websocket: WebSocket;
   code(): number | undefined;
 }
 
-export async function openSocket({ port }: LiveServer, query = '', id = runId): Promise<SocketReader> {
+export async function openSocket({ port }: Listener, query = '', id = runId): Promise<SocketReader> {
   const websocket = new WebSocket(`ws://127.0.0.1:${port}/jobs/${id}/tail${query}`);
   const transcript = newTranscript();
   let code: number | undefined;
@@ -186,7 +189,7 @@ export async function openSocket({ port }: LiveServer, query = '', id = runId): 
 
 /** The answer to a refused websocket. */
 export async function refusal(
-  { port }: LiveServer,
+  { port }: Listener,
   path: string,
 ): Promise<{ status: number; body: string; headers: http.IncomingHttpHeaders }> {
   const websocket = new WebSocket(`ws://127.0.0.1:${port}${path}`);
@@ -213,7 +216,7 @@ export interface StreamReader extends Transcript {
 }
 
 export async function openStream(
-  { port }: LiveServer,
+  { port }: Listener,
   path = `/jobs/${runId}/stream`,
   headers: http.OutgoingHttpHeaders = {},
 ): Promise<StreamReader> {

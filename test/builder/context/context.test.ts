@@ -91,6 +91,7 @@ describe('build context', () => {
   const refusals: [why: string, reason: Reason, files: Files, wishes?: Partial<ContextRequest>][] = [
     ['there is no Dockerfile', 'dockerfile_missing', { a: '' }],
     ['the Dockerfile is empty', 'dockerfile_invalid', { Dockerfile: '' }],
+    ['the Dockerfile has no stage', 'dockerfile_invalid', { Dockerfile: 'ARG FROM=1\n' }],
     ['the Dockerfile is only comments', 'dockerfile_invalid', { Dockerfile: '\n# FROM a\n  # b\n\t\n' }],
     ['the Dockerfile is a link', 'dockerfile_invalid', { Dockerfile: { link: '/etc/passwd' } }],
     ['the Dockerfile is a folder', 'dockerfile_invalid', { Dockerfile: null }],

@@ -50,6 +50,7 @@ export interface Order {
   files?: Record<string, string>;
   context?: Readable;
   tags?: string[];
+  labels?: Record<string, string>;
   options?: ImageOptions;
   mark?: Mark;
   log?: LogSink;
@@ -84,7 +85,7 @@ export async function build(engine: Engine, order: Order): Promise<Outcome> {
       tags: order.tags ?? [],
       options: order.options ?? {},
       mark: outcome.mark,
-      labels: {},
+      labels: order.labels ?? {},
       log: order.log ?? memoryLog(),
       signal: order.signal ?? new AbortController().signal,
       ...(order.goneTimeoutMs !== undefined && { goneTimeoutMs: order.goneTimeoutMs }),

@@ -51,7 +51,10 @@ export async function openRoom({ configuration, data, engines, report }: RoomPar
   });
   const room: Room = {
     store,
-    logs: openLogs({ folder: join(data, 'logs'), maxBytes: configuration.current.settings.limits.logBytes }),
+    logs: openLogs({
+      folder: join(data, 'logs'),
+      maxBytes: () => configuration.current.settings.limits.logBytes,
+    }),
     sources,
     engines: pool,
     events: createRunEvents(),

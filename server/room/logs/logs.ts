@@ -13,8 +13,8 @@ export type { LogWriter } from './writer.ts';
 export interface LogsOptions {
   /** Where all logs are kept, each in a folder of its own. One process at a time. */
   folder: string;
-  /** What one log may take on disk; above it the middle is removed, head and tail stay. 256 MiB. */
-  maxBytes?: number;
+  /** What one log may take on disk; above it the middle is removed, head and tail stay. Asked at each `write`; 256 MiB. */
+  maxBytes?: () => number;
   /** The size of the pieces in which the middle is removed: an eighth of `maxBytes`, at most 32 MiB. */
   segmentBytes?: number;
   /** What is kept in memory of each log that is written: 20000 lines, 2 MiB. */
@@ -49,22 +49,21 @@ export interface Logs {
 }
 
 const defaultRing: RingLimits = { lines: 20_000, bytes: 2 * 1024 * 1024 };
-const largestSegment = 32 * 1024 * 1024;
+const usualMaxBytes = 256 * 1024 * 1024;
 
 export function openLogs(options: LogsOptions): Logs {
   const {
     folder,
-    maxBytes = 256 * 1024 * 1024,
+    maxBytes = () => usualMaxBytes,
     ring = defaultRing,
     delayMs = 30,
     lingerMs = 30_000,
   } = options;
-  const segmentBytes = options.segmentBytes ?? Math.min(largestSegment, maxBytes / 8);
   const states = newLogStates(folder, ring);
   const followers = newFollowers((runId) => states.find(runId));
   const writers = newWriters(states, {
     maxBytes,
-    segmentBytes,
+    segmentBytes: options.segmentBytes,
     delayMs,
     lingerMs,
     ring,

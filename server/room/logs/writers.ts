@@ -11,14 +11,16 @@ export interface Writers {
 }
 
 export interface WritersOptions {
-  maxBytes: number;
-  segmentBytes: number;
+  maxBytes: () => number;
+  segmentBytes: number | undefined;
   delayMs: number;
   /** How long in milliseconds the ring stays after the last line. */
   lingerMs: number;
   ring: RingLimits;
   onWritten: (runId: string) => void;
 }
+
+const largestSegment = 32 * 1024 * 1024;
 
 export function newWriters(states: LogStates, options: WritersOptions): Writers {
   const open = new Set<LogWriter>();
@@ -34,8 +36,11 @@ export function newWriters(states: LogStates, options: WritersOptions): Writers 
       open.delete(writer);
       release(state);
     };
+    const maxBytes = options.maxBytes();
     const writer = newWriter(state, {
       ...options,
+      maxBytes,
+      segmentBytes: options.segmentBytes ?? Math.min(largestSegment, maxBytes / 8),
       onWritten: () => options.onWritten(runId),
       onFault,
       onEnd,

@@ -93,7 +93,7 @@ describe('a websocket on a run', () => {
   });
 
   it('waits for a log that is not begun yet, and is told of lines that were left out', async () => {
-    await using server = await startLive({}, { maxBytes: 4000, ring: { lines: 1, bytes: 1 } });
+    await using server = await startLive({}, { maxBytes: () => 4000, ring: { lines: 1, bytes: 1 } });
     const reader = await openSocket(server, '?from=1');
     await writeLines(server.place.logs, ['first']);
     await until('the first line came', () => reader.lines().length === 1);

@@ -72,7 +72,7 @@ describe('followers of a log', () => {
   });
 
   it('are told of lines that were left out', async () => {
-    await using place = await newPlace({ maxBytes: 3000 });
+    await using place = await newPlace({ maxBytes: () => 3000 });
     await writeLines(place.logs, numbered(1000));
     const logs = await place.reopen();
     const follower = logs.follow(runId, 1, () => {});
@@ -89,7 +89,7 @@ describe('followers of a log', () => {
   });
 
   it('who fall behind a log that loses its middle meanwhile still get one sequence', async () => {
-    await using place = await newPlace({ maxBytes: 20_000, ring: { lines: 1, bytes: 1 } });
+    await using place = await newPlace({ maxBytes: () => 20_000, ring: { lines: 1, bytes: 1 } });
     const writer = await place.logs.write(runId);
     const follower = place.logs.follow(runId, 1, () => {});
     let next = 1;

@@ -23,7 +23,7 @@ describe('a log that passes its limit', () => {
     });
     await fc.assert(
       fc.asyncProperty(shape, async ({ maxBytes, lines, block }) => {
-        await using place = await newPlace({ maxBytes, ring: { lines: 5, bytes: 1000 } });
+        await using place = await newPlace({ maxBytes: () => maxBytes, ring: { lines: 5, bytes: 1000 } });
         await writeLines(place.logs, numbered(lines), block);
         await place.reopen();
         const kept = (await linesOf(place.logs, 1, lines)).map((line) => line.number);
@@ -47,7 +47,7 @@ describe('a log that passes its limit', () => {
   });
 
   it('shows a reader of a part of the gap how much of that part is left out', async () => {
-    await using place = await newPlace({ maxBytes: 4000, ring: { lines: 5, bytes: 1000 } });
+    await using place = await newPlace({ maxBytes: () => 4000, ring: { lines: 5, bytes: 1000 } });
     await writeLines(place.logs, numbered(2000));
     const numbers = (await linesOf(place.logs, 1, 2000)).map((line) => line.number);
     const first = numbers.findIndex((number, at) => number !== at + 1) + 1;

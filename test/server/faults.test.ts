@@ -76,11 +76,12 @@ describe('a server that dies or stops', () => {
     expect(await world.server.stop('SIGTERM')).to.equal(0);
     expect(await containersOf(engine)).to.equal('');
     await world.server.restart();
-    await untilBuilding(world.server, id);
-    const attempts = (await (await world.server.request(`/jobs/${id}/attempts`)).json()) as {
-      state: string;
-    }[];
-    expect(attempts.map(({ state }) => state)).to.deep.equal(['released', 'running']);
+    await waitFor('the second attempt to run', async () => {
+      const response = await world.server.request(`/jobs/${id}/attempts`);
+      const states = ((await response.json()) as { state: string }[]).map(({ state }) => state);
+      return states.join() === 'released,running';
+    });
+    await waitFor('its RUN', async () => (await containersOf(engine)) !== '');
     await world.server.request(`/jobs/${id}`, { method: 'DELETE' });
     expect(await untilEnded(world.server, id)).to.include({ status: 'canceled' });
   });

@@ -8,6 +8,9 @@ import { recordProgress } from './progress.ts';
 import type { Room } from './room.ts';
 import type { Held } from './worker.ts';
 
+const leftoverWarning =
+  'warning: the engine does not answer; what the attempt left there goes when it is back';
+
 /** Works on a claimed attempt from its first log line to its stored end. */
 export async function workAttempt(room: Room, held: Held, abort: AbortController): Promise<void> {
   const stopRenewing = keepLease(room, held, abort);
@@ -19,6 +22,7 @@ export async function workAttempt(room: Room, held: Held, abort: AbortController
     const outcome = log ? await buildAttempt(room, held, { log, progress }, abort.signal) : aborted(abort);
     clearTimeout(timeout);
     const leftover = await cleanUp(room, held, outcome);
+    if (log && leftover) log.append('system', `${leftoverWarning}\n`);
     if (log) await closeLog(room, held, log, outcome);
     await progress.settled();
     await finish(room, held, outcome, progress.record(log?.lastLine ?? null), leftover);

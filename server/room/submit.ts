@@ -34,9 +34,9 @@ export async function submit(room: Room, submission: Submission): Promise<Submit
     const runId = uuid7(now);
     const first = await firstOfDelivery(tx, submission, runId, now);
     if (first) return { run: first, repeated: true };
-    const job = await tx.ensureJob(newJob(submission, policy, now));
+    const job = await tx.ensureJob(newJob(submission, now));
     refuseUnfitJob(job);
-    const run = await tx.insertRun(newRun(runId, job, submission, now));
+    const run = await tx.insertRun({ ...newRun(runId, submission, now), ...limitsOf(job, policy), job });
     if (submission.token) await tx.setSecret(run.id, 'api_token', room.sealer.seal(submission.token, run.id));
     return { run, repeated: false };
   });
@@ -74,27 +74,18 @@ function refuseUnfitJob(job: Job): void {
   if (!job.enabled) throw new Problem('conflict', `${name} is disabled: enable the job first`);
 }
 
-function newJob({ project, slug }: Submission, policy: Policy, now: number) {
+function newJob({ project, slug }: Submission, now: number) {
   const definition: JobDefinition = {
     image: { source: { account: project, repo: slug }, dockerfile: 'Dockerfile' },
-    maxAttempts: policy.maxAttempts,
-    timeoutSecs: policy.timeoutSecs,
   };
   return { id: uuid7(now), versionId: versionId(), project, slug, kind: 'image' as const, definition, now };
 }
 
-function newRun(id: string, job: Job, { ref, trigger, request }: Submission, now: number) {
-  return {
-    id,
-    job,
-    queue: 'default',
-    priority: 0,
-    trigger,
-    ref,
-    request,
-    maxAttempts: job.definition.maxAttempts,
-    timeoutMs: job.definition.timeoutSecs * 1000,
-    createdAt: now,
-    attemptId: uuid7(now),
-  };
+function newRun(id: string, { ref, trigger, request }: Submission, createdAt: number) {
+  return { id, queue: 'default', priority: 0, trigger, ref, request, createdAt, attemptId: uuid7(createdAt) };
+}
+
+function limitsOf({ definition }: Job, policy: Policy) {
+  const { maxAttempts = policy.maxAttempts, timeoutSecs = policy.timeoutSecs } = definition;
+  return { maxAttempts, timeoutMs: timeoutSecs * 1000 };
 }

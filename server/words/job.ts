@@ -18,9 +18,10 @@ export interface Job {
 /** What a version pins. The ref, depth and token belong to the run and never make a version. */
 export interface JobDefinition {
   image?: ImageDefinition;
-  maxAttempts: number;
-  /** Limit of each attempt, in seconds. */
-  timeoutSecs: number;
+  /** The settings' where it says nothing. */
+  maxAttempts?: number;
+  /** Limit of each attempt, in seconds; the configuration's where it says nothing. */
+  timeoutSecs?: number;
 }
 
 export interface ImageDefinition {

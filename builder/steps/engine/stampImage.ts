@@ -59,13 +59,15 @@ async function tagImage({ engine, tags, signal }: Stamp, imageId: string): Promi
   }
 }
 
-/** In a Dockerfile a quoted word still knows `\`, `"` and `$`, and no line end. */
 function labelWords(labels: Readonly<Record<string, string>>): string {
-  const quoted = (text: string) =>
-    `"${text.replaceAll(/[\r\n]+/g, ' ').replaceAll(/[\\"$]/g, String.raw`\$&`)}"`;
   return Object.entries(labels)
     .map(([name, value]) => `${quoted(name)}=${quoted(value)}`)
     .join(' ');
+}
+
+/** In a Dockerfile a quoted word still knows `\`, `"` and `$`, and no line end. */
+function quoted(text: string): string {
+  return `"${text.replaceAll(/[\r\n]+/g, ' ').replaceAll(/[\\"$]/g, String.raw`\$&`)}"`;
 }
 
 function ignore(): void {}

@@ -9,6 +9,7 @@ import { openRoom } from './openRoom.ts';
 import { openWeb } from './openWeb.ts';
 import { createReport } from './report.ts';
 import { archiveOld } from './room/archive.ts';
+import { forgetOldDeliveries } from './room/deliveries.ts';
 import { every } from './room/every.ts';
 import { reap } from './room/recover.ts';
 import type { Room } from './room/room.ts';
@@ -16,6 +17,7 @@ import { onStopSignals } from './signals.ts';
 
 /** How long an answer that is being sent has at the end, in milliseconds. */
 const lastAnswersMs = 1000;
+const hourMs = 3_600_000;
 
 /** Runs the build server until it is told to stop. Throws a ConfigError or a StartError where it cannot start. */
 export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
@@ -53,7 +55,10 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
 }
 
 function startChores(room: Room, { leaseMs, archiveAfterMs }: Environment): () => void {
-  const stops = [every(leaseMs / 2, 'closing lost attempts', room.report, () => reap(room))];
+  const stops = [
+    every(leaseMs / 2, 'closing lost attempts', room.report, () => reap(room)),
+    every(hourMs, 'forgetting old deliveries', room.report, () => forgetOldDeliveries(room)),
+  ];
   if (archiveAfterMs > 0) {
     const ms = Math.min(archiveAfterMs, 60_000);
     stops.push(every(ms, 'archiving', room.report, () => archiveOld(room)));

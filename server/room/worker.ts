@@ -77,13 +77,11 @@ export function startWorker(room: Room): Worker {
     working.set(held.run.id, { abort, done });
   }
 
-  /** A retry that waits for its pause is due at a known time; everything else wakes the worker. */
   async function sleepUntilDue(): Promise<void> {
-    const next = await room.store.read.nextAvailableAt().catch(() => undefined);
-    const pause = next === undefined ? pollMs : Math.min(pollMs, Math.max(1, next - room.now()));
+    // With no free place a due attempt changes nothing, and the store need not be asked.
+    const pause = room.engines.free() ? await untilDue(room) : pollMs;
     clearTimeout(timer);
-    const full = room.engines.free() === undefined;
-    timer = setTimeout(() => void pump(), full ? pollMs : pause);
+    timer = setTimeout(() => void pump(), pause);
     timer.unref();
   }
 
@@ -109,6 +107,12 @@ export function startWorker(room: Room): Worker {
     },
     hurry: release,
   };
+}
+
+/** A retry that waits for its pause is due at a known time; everything else wakes the worker. */
+async function untilDue({ store, now }: Room): Promise<number> {
+  const next = await store.read.nextAvailableAt().catch(() => undefined);
+  return next === undefined ? pollMs : Math.min(pollMs, Math.max(1, next - now()));
 }
 
 /** Takes the next attempt for a place on an engine: the claim and the run's start are one transaction. */

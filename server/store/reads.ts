@@ -1,6 +1,5 @@
 import type { Sql } from './sql.ts';
 import { attemptById, attemptsOfRun, nextAvailableAt, runningAttempts } from './statements/attempts.ts';
-import { deliveredRunId } from './statements/deliveries.ts';
 import { jobById, jobBySlug } from './statements/jobs.ts';
 import { leftoversOf } from './statements/leftovers.ts';
 import { ping } from './statements/meta.ts';
@@ -23,10 +22,6 @@ export function createReads(sql: Sql): Reads {
     nextAvailableAt: () => nextAvailableAt(sql),
     archivable: (completedBefore, limit) => archivableRuns(sql, completedBefore, limit),
     leftovers: (engine) => leftoversOf(sql, engine),
-    async deliveredRun(source, deliveryId) {
-      const runId = await deliveredRunId(sql, source, deliveryId);
-      return runId === undefined ? undefined : runById(sql, runId);
-    },
     secret: (runId, name) => sealedSecret(sql, runId, name),
     ping: () => ping(sql),
   };

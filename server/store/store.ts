@@ -68,8 +68,6 @@ export interface Reads {
   /** Ended runs that are not archived and ended before `completedBefore`, oldest first. */
   archivable(completedBefore: number, limit: number): Promise<Run[]>;
   leftovers(engine: string): Promise<Leftover[]>;
-  /** The job with the delivery id that was seen before, if any. */
-  deliveredRun(source: string, deliveryId: string): Promise<Run | undefined>;
   secret(runId: string, name: string): Promise<string | undefined>;
   /** Answers or throws; for readiness. */
   ping(): Promise<void>;
@@ -121,6 +119,8 @@ export interface Tx extends Reads {
   removeLeftover(engine: string, attemptId: string): Promise<void>;
   /** Undefined where the delivery is new and now recorded, else the run that it made the first time. */
   recordDelivery(source: string, deliveryId: string, runId: string, now: number): Promise<string | undefined>;
+  /** Forgets the deliveries that were recorded before a time. */
+  forgetDeliveries(before: number): Promise<void>;
   setSecret(runId: string, name: string, sealed: string): Promise<void>;
   deleteSecrets(runId: string): Promise<void>;
   /** The integer key of an engine's name, made on first use. */

@@ -3,7 +3,7 @@ import { createReads } from './reads.ts';
 import type { Sql } from './sql.ts';
 import { claimAttempt, insertAttempt, recordAttemptProgress, renewLease } from './statements/attempts.ts';
 import { countRun } from './statements/counters.ts';
-import { recordDelivery } from './statements/deliveries.ts';
+import { forgetDeliveries, recordDelivery } from './statements/deliveries.ts';
 import { ensureEngine } from './statements/engines.ts';
 import { insertImage } from './statements/images.ts';
 import { insertJob, jobBySlug } from './statements/jobs.ts';
@@ -52,6 +52,7 @@ export function createTx(sql: Sql): Tx {
     addLeftover: (leftover) => addLeftover(sql, leftover),
     removeLeftover: (engine, attemptId) => removeLeftover(sql, engine, attemptId),
     recordDelivery: (source, deliveryId, runId, now) => recordDelivery(sql, source, deliveryId, runId, now),
+    forgetDeliveries: (before) => forgetDeliveries(sql, before),
     setSecret: (runId, name, sealed) => setSecret(sql, runId, name, sealed),
     deleteSecrets: (runId) => deleteSecrets(sql, runId),
     ensureEngine: (name, now) => ensureEngine(sql, name, now),

@@ -171,6 +171,7 @@ const indexes = [
   `CREATE INDEX attempts_line ON attempts (priority DESC, key, available_at) WHERE state = 'queued'`,
   `CREATE INDEX attempts_available ON attempts (available_at) WHERE state = 'queued'`,
   `CREATE INDEX attempts_running ON attempts (lease_expires_at, key) WHERE state = 'running'`,
+  'CREATE INDEX deliveries_by_time ON deliveries (created_at)',
   'CREATE INDEX images_by_run ON images (run_id)',
   'CREATE INDEX run_counts_by_slug ON run_counts (slug)',
 ];

@@ -4,17 +4,8 @@ import { type Sql, statement } from '../sql.ts';
 const insert =
   statement(`INSERT INTO deliveries (source, delivery_id, run_id, created_at) VALUES ($1, $2, $3, $4)
   ON CONFLICT (source, delivery_id) DO NOTHING`);
+const forget = statement('DELETE FROM deliveries WHERE created_at < $1');
 const runOf = statement('SELECT run_id FROM deliveries WHERE source = $1 AND delivery_id = $2');
-
-/** The id of the run that the delivery made the first time; undefined where it was not seen before. */
-export async function deliveredRunId(
-  sql: Sql,
-  source: string,
-  deliveryId: string,
-): Promise<string | undefined> {
-  const row = await sql.get(runOf, [source, deliveryId]);
-  return row && text(row, 'run_id');
-}
 
 /** Undefined where the delivery is new and now recorded, else the run that it made the first time. */
 export async function recordDelivery(
@@ -25,5 +16,11 @@ export async function recordDelivery(
   now: number,
 ): Promise<string | undefined> {
   const recorded = await sql.run(insert, [source, deliveryId, runId, now]);
-  return recorded === 1 ? undefined : deliveredRunId(sql, source, deliveryId);
+  if (recorded === 1) return undefined;
+  const row = await sql.get(runOf, [source, deliveryId]);
+  return row && text(row, 'run_id');
+}
+
+export async function forgetDeliveries(sql: Sql, before: number): Promise<void> {
+  await sql.run(forget, [before]);
 }

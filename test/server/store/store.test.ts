@@ -215,8 +215,10 @@ describe('the store', () => {
       return addRun(tx, { id });
     });
     expect(await store.write((tx) => tx.recordDelivery('github', 'd1', uuid7(), 2))).to.equal(run.id);
-    expect(await store.read.deliveredRun('github', 'd1')).to.deep.equal(run);
-    expect(await store.read.deliveredRun('travis', 'd1')).to.equal(undefined);
+    expect(await store.write((tx) => tx.recordDelivery('travis', 'd1', uuid7(), 3))).to.equal(undefined);
+    await store.write((tx) => tx.forgetDeliveries(2));
+    expect(await store.write((tx) => tx.recordDelivery('github', 'd1', uuid7(), 4))).to.equal(undefined);
+    expect(await store.write((tx) => tx.recordDelivery('travis', 'd1', uuid7(), 4))).not.to.equal(undefined);
   });
 
   it('keeps secrets until they are deleted', async () => {

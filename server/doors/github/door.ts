@@ -5,7 +5,7 @@ import { route } from '../../http/route.ts';
 import { submit } from '../../room/submit.ts';
 import type { Room } from '../../room/room.ts';
 import { Problem } from '../../words/problems.ts';
-import type { WebhookOptions } from '../../http/webhook.ts';
+import { secretOf, type WebhookOptions } from '../../http/webhook.ts';
 import { parsePush } from './push.ts';
 import { isSigned } from './signature.ts';
 
@@ -49,13 +49,9 @@ async function deliver(
   response.status(202).location(`/jobs/${run.id}`).json(options.present(run));
 }
 
-function refuseUnsigned({ secret, mustSign }: WebhookOptions, request: Request): void {
-  if (secret === undefined) {
-    if (mustSign)
-      throw new Problem('forbidden', 'set DOCKER_BUILDER_GITHUBSECRET: unsigned webhooks are not taken here');
-    return;
-  }
+function refuseUnsigned(options: WebhookOptions, request: Request): void {
+  const secret = secretOf(options, 'DOCKER_BUILDER_GITHUBSECRET');
   const headers = { sha256: request.get('X-Hub-Signature-256'), sha1: request.get('X-Hub-Signature') };
-  if (!isSigned(bodyOf(request), secret, headers))
+  if (secret !== undefined && !isSigned(bodyOf(request), secret, headers))
     throw new Problem('bad_signature', "the signature does not fit: check the webhook's secret");
 }

@@ -9,12 +9,13 @@ export interface LineAssembler {
 /** Longest line in UTF-8 bytes, without its "\n" and without the mark of a cut. */
 export const maxLineBytes = 65_536;
 
-// What a log does not hold: C0 controls except TAB, LF, CR and ESC (colours are the reader's business).
+// What a log does not hold: C0 controls except TAB, LF, CR, ESC (colours are the reader's business) and BEL, which
+// ends what an ESC began: without it a title would swallow the text behind it.
 // oxlint-disable-next-line no-control-regex
-const unwanted = /[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f]+/g;
+const unwanted = /[\x00-\x06\x08\x0b\x0c\x0e-\x1a\x1c-\x1f]+/g;
 // The same and CR, which needs a closer look.
 // oxlint-disable-next-line no-control-regex
-const unusual = /[\x00-\x08\x0b-\x1a\x1c-\x1f]/;
+const unusual = /[\x00-\x06\x08\x0b-\x1a\x1c-\x1f]/;
 
 /**
  * Turns pieces of text into blocks of whole lines, as a LogSink takes them. "\r\n" ends a line like "\n"; a lone "\r"

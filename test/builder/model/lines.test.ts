@@ -54,8 +54,10 @@ describe('line assembler', () => {
     expect(linesOf(stdout('50%\r'))).to.deep.equal(['50%']);
   });
 
-  it('drops control characters but not TAB and ESC', () => {
-    expect(linesOf(stdout('\0a\u0007\tb\u001b[31mc\u0008\n', '\0'))).to.deep.equal(['a\tb\u001b[31mc']);
+  it('drops control characters but not TAB, ESC and the BEL that ends its sequence', () => {
+    expect(linesOf(stdout('\0a\u0001\tb\u001b[31mc\u0008\n', '\0'))).to.deep.equal(['a\tb\u001b[31mc']);
+    const title = '\u001b]0;title\u0007text';
+    expect(linesOf(stdout(`${title}\u0008\n`))).to.deep.equal([title]);
   });
 
   it('cuts a line that is too long at a character and says how much is missing', () => {

@@ -165,3 +165,21 @@ describe('webhooks that are switched off', () => {
       expect((await server.request(path, { method: 'POST', body: '{}' })).status).to.equal(404);
   });
 });
+
+describe('webhooks where others can reach the server', () => {
+  let server: TestServer;
+  before(async () => {
+    const open = { DOCKER_BUILDER_LISTEN: '0.0.0.0', DOCKER_BUILDER_TOKEN: 'the-token-of-the-administrator' };
+    const { DOCKER_HOST, DOCKER_BUILDER_GIT_URL } = env;
+    server = await startServer({ env: { DOCKER_HOST, DOCKER_BUILDER_GIT_URL, ...open } });
+  });
+  after(() => server.close());
+
+  it('are not taken without a secret', async () => {
+    for (const path of ['/docker-build/github', '/docker-build/travis']) {
+      const response = await server.request(path, { method: 'POST', body: pushOf() });
+      expect(response.status).to.equal(403);
+      expect(await response.text()).to.match(/DOCKER_BUILDER_(GITHUBSECRET|TRAVISTOKEN)/);
+    }
+  });
+});

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { BuildFault } from './faults.ts';
 
 export const sourceSchemes = ['http', 'https', 'ssh'] as const;
@@ -37,7 +38,7 @@ export function parseSourceUrl(text: string): SourceAddress {
   const scheme = schemeOf(parts?.['scheme']?.toLowerCase());
   if (parts === undefined || scheme === undefined) throw refused(text);
   const path = (parts['path'] ?? '').replace(/\/+$/, '');
-  if (path === '' || hasDotSegment(path)) throw refused(text);
+  if (path === '' || hasDotSegment(path) || !isPlainHost(parts['name'] ?? '')) throw refused(text);
   const user = userOf(scheme, parts['user']);
   const host = hostOf(scheme, parts['name'] ?? '', parts['port']);
   const origin = `${scheme}://${user}${host}`;
@@ -128,6 +129,11 @@ function userOf(scheme: SourceScheme, user: string | undefined): string {
     'source_refused',
     'The address of the source carries a user. Give a credential apart.',
   );
+}
+
+/** `80` and `0x7f.1` are addresses to some programs and names to others; four plain numbers are the same to all. */
+function isPlainHost(name: string): boolean {
+  return isIPv4(name) || !/(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$/i.test(name);
 }
 
 function hasDotSegment(path: string): boolean {

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Engine } from './engine.ts';
 
-const waitMs = 300;
+/** A busy engine tells of it some time after the container's end. */
+const waitMs = 1000;
 
 /**
  * Whether the engine says that a process of the container passed the memory limit. The container is gone by then,

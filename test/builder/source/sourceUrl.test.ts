@@ -25,6 +25,13 @@ describe('the address of a source', () => {
     expect(parseSourceUrl('https://host/a%2e%2e/b%20c').url).to.equal('https://host/a%2e%2e/b%20c');
   });
 
+  it('has no host that programs read differently', () => {
+    for (const host of ['80', '127.1', '0x7f.0.0.1', '2130706433', '127.0.0.1.', '1.2.3.4.5', 'a.0x1'])
+      expect(() => parseSourceUrl(`http://${host}/a/b`), host).to.throw();
+    for (const host of ['127.0.0.1', '10.0.0.1:8080', '1a.example', '0xa.example'])
+      expect(parseSourceUrl(`http://${host}/a/b`).host).to.equal(host);
+  });
+
   it('is allowed by scheme, host and port together', () => {
     const allowed = [{ scheme: 'https', host: 'git.example:8443' }] as const;
     expect(checkSourceUrl('https://git.example:8443/a/b.git', allowed).path).to.equal('/a/b.git');

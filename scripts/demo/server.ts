@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const usualPort = 5000;
 const longestStartMs = 30_000;
 const longestStopMs = 15_000;
-const main = path.join(import.meta.dirname, '../../server/main.ts');
+const main = path.join(import.meta.dirname, '../../server/main.js');
 
 export interface Server extends AsyncDisposable {
   /** `http://127.0.0.1:<port>` */

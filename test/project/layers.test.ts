@@ -5,7 +5,7 @@ import { breaches } from './layers.ts';
 const root = new URL('../../', import.meta.url);
 
 function projectSources(): Map<string, string> {
-  const files = globSync('{builder,server}/**/*.ts', { cwd: root });
+  const files = globSync('{builder,server}/**/*.{ts,js}', { cwd: root });
   return new Map(
     files.map((file) => [file.replaceAll('\\', '/'), readFileSync(new URL(file, root), 'utf8')]),
   );
@@ -30,7 +30,7 @@ function sample(changes: Record<string, string> = {}): Map<string, string> {
         "import { room } from '../../room/room.ts';\nimport express from 'express';",
       'server/doors/github.ts': "import type { Store } from '../store/store.ts';\nexport const github = 1;",
       'server/app/app.ts': "import { github } from '../doors/github.ts';\nexport const app = 1;",
-      'server/main.ts': "import { store } from './store/sqlite.ts';\nawait import('./app/app.ts');",
+      'server/main.js': "import { store } from './store/sqlite.ts';\nawait import('./app/app.ts');",
       ...changes,
     }),
   );

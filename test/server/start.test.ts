@@ -11,7 +11,7 @@ import { postJob } from '../fixtures/jobs.ts';
 import { baseEnv, freePort, startServer } from '../fixtures/server.ts';
 import { waitFor } from '../fixtures/waitFor.ts';
 
-const main = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../server/main.js', import.meta.url));
 const nowhere = { DOCKER_HOST: 'unix:///nowhere.sock' };
 
 async function run(

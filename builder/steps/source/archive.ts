@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { PassThrough, type Readable } from 'node:stream';
+import { refuseHugeTree } from './treeSize.ts';
 
 export interface ArchiveRequest {
   environment: Record<string, string>;
@@ -25,10 +26,18 @@ export function gitArchive({ environment, treeish, signal, faultOf }: ArchiveReq
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const stderr = tailOf(git);
-  const stop = (): void => stopGroup(git);
+  const counting = new AbortController();
+  const stop = (): void => {
+    stopGroup(git);
+    counting.abort();
+  };
   signal.addEventListener('abort', stop, { once: true });
   out.once('close', stop);
   git.stdout.pipe(out, { end: false });
+  // Beside the archive, which gives nothing out before it has read all trees.
+  refuseHugeTree({ environment, treeish, signal: counting.signal }).catch((fault: unknown) =>
+    out.destroy(asError(fault)),
+  );
   git.once('error', (error) => out.destroy(error));
   git.once('close', (code) => {
     signal.removeEventListener('abort', stop);

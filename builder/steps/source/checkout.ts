@@ -6,6 +6,7 @@ import { type Git, GitFailure, type GitScope } from './git.ts';
 import type { Access, ConfigEntry } from './gitEnvironment.ts';
 import type { Mirror } from './mirror.ts';
 import { type Submodule, submodulesOf } from './submodules.ts';
+import { refuseHugeTree } from './treeSize.ts';
 
 /** A commit that lies in a mirror. */
 export interface Located {
@@ -71,9 +72,12 @@ async function writeFiles(git: Git, request: CheckoutRequest, root: string, plac
   if ((await entryBelow(root, place.path))?.kind !== 'folder') {
     throw new BuildFault('source_invalid', `The submodule ${place.path} has no folder of its own.`);
   }
+  const gitDir = place.mirror.folder;
+  const { signal } = request;
+  await refuseHugeTree({ environment: git.environment(gitDir), treeish: place.commit, signal });
   const scope: GitScope = {
-    gitDir: place.mirror.folder,
-    signal: request.signal,
+    gitDir,
+    signal,
     environment: { GIT_WORK_TREE: join(root, place.path), GIT_INDEX_FILE: join(request.folder, 'index') },
     ...(request.lfs ? { access: place.access, config: lfsConfig(place.mirror) } : {}),
   };

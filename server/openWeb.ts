@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { Express, Router } from 'express';
-import { type AccessRules, isAdmitted, refuseForeign } from './app/access.ts';
+import { type AccessRules, type Caller, isAdmitted, refuseForeign } from './app/access.ts';
 import { createApp } from './app/app.ts';
 import { type Live, openLive } from './app/live/live.ts';
 import { liveRoutes } from './app/live/routes.ts';
@@ -31,11 +31,20 @@ export function openWeb(room: Room, environment: Environment, data: string): { a
     admit: (request) => admit(request, rules),
   });
   const doors = [liveRoutes(live), jobsDoor(room)];
-  return { app: createApp({ room, rules, webhooks: webhooks(room, environment), doors, pageFolder }), live };
+  return {
+    app: createApp({ room, rules, webhooks: webhooks(room, rules, environment), doors, pageFolder }),
+    live,
+  };
 }
 
-function webhooks(room: Room, { github, travis, listen }: Environment): Router[] {
-  const common = { mustSign: !isLoopback(listen), present: jobJson };
+function webhooks(room: Room, rules: AccessRules, { github, travis, listen }: Environment): Router[] {
+  // Who need not sign has shown no credential either, whatever is set for others.
+  const open = { ...rules, credentials: { basic: undefined, token: undefined } };
+  const common = {
+    mustSign: !isLoopback(listen),
+    refuseForeign: (request: IncomingMessage) => refuseForeign(callerOf(request), open),
+    present: jobJson,
+  };
   return [
     ...(github.on ? [githubDoor(room, { ...common, secret: github.secret })] : []),
     ...(travis.on ? [travisDoor(room, { ...common, secret: travis.token })] : []),
@@ -50,7 +59,11 @@ function accessRules({ basic, token, publicUrl, secretKey }: Environment, data: 
 
 /** A websocket's request is held to what every other request is. */
 function admit(request: IncomingMessage, rules: AccessRules): void {
-  const caller = { method: request.method ?? 'GET', headers: request.headers };
+  const caller = callerOf(request);
   refuseForeign(caller, rules);
   if (!isAdmitted(caller, rules)) throw new Problem('unauthorized', 'log in, or send the token as Bearer');
+}
+
+function callerOf({ method = 'GET', headers }: IncomingMessage): Caller {
+  return { method, headers };
 }

@@ -1,6 +1,6 @@
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
-import { wholeBody } from '../http/body.ts';
+import { strangersBody, wholeBody } from '../http/body.ts';
 import type { Room } from '../room/room.ts';
 import { Problem } from '../words/problems.ts';
 import { type AccessRules, isAdmitted, refuseForeign } from './access.ts';
@@ -11,7 +11,10 @@ import { requestLog } from './requestLog.ts';
 import { sessionRoutes } from './sessionRoutes.ts';
 
 const bodyLimit = 1024 * 1024;
+/** A user name and a password, or a token. */
+const sessionBodyLimit = 16 * 1024;
 const webhookBodyLimit = 25 * 1024 * 1024;
+const webhookBodiesTogether = 4 * webhookBodyLimit;
 const webhookPaths = ['/docker-build/github', '/docker-build/travis'];
 
 export interface AppDeps {
@@ -30,10 +33,11 @@ export function createApp({ room, rules, webhooks, doors, pageFolder }: AppDeps)
   app.disable('x-powered-by');
   app.set('etag', false);
   app.use(requestLog(room.report), securityHeaders(), healthRoutes(room));
-  app.use(webhookPaths, wholeBody(webhookBodyLimit));
+  app.use(webhookPaths, strangersBody(webhookBodyLimit, webhookBodiesTogether));
   app.use(...webhooks, foreignRefused(rules));
   app.use(pageFiles(pageFolder));
-  app.use(wholeBody(bodyLimit), sessionRoutes(rules), admission(rules));
+  app.use('/session', wholeBody(sessionBodyLimit));
+  app.use(sessionRoutes(rules), admission(rules), wholeBody(bodyLimit));
   app.use(...doors, unknownPath, problemAnswer(room.report));
   return app;
 }

@@ -50,7 +50,7 @@ async function deliver(
 }
 
 function refuseUnsigned(options: WebhookOptions, request: Request): void {
-  const secret = secretOf(options, 'DOCKER_BUILDER_GITHUBSECRET');
+  const secret = secretOf(options, request, 'DOCKER_BUILDER_GITHUBSECRET');
   const headers = { sha256: request.get('X-Hub-Signature-256'), sha1: request.get('X-Hub-Signature') };
   if (secret !== undefined && !isSigned(bodyOf(request), secret, headers))
     throw new Problem('bad_signature', "the signature does not fit: check the webhook's secret");

@@ -17,6 +17,16 @@ export function optionalText(fields: Fields, field: string): string | undefined 
   return value === '' ? undefined : value;
 }
 
+/** The same, but 412 where it is longer than `most` characters or is not made of plain ones. */
+export function plainText(fields: Fields, field: string, most: number): string | undefined {
+  const text = optionalText(fields, field);
+  if (text !== undefined && (text.length > most || /\p{Cc}/u.test(text) || !text.isWellFormed()))
+    throw new Problem('field_invalid', `${field} must have at most ${most} characters and none of control`, {
+      field,
+    });
+  return text;
+}
+
 export function flag(fields: Fields, field: string): boolean {
   const value = fields[field] ?? false;
   if (typeof value !== 'boolean')

@@ -1,7 +1,11 @@
 import { isSafeRef } from '../../../builder/model/gitRef.ts';
 import type { Submission } from '../../room/submit.ts';
 import { Problem } from '../../words/problems.ts';
-import { type Fields, flag, optionalCount, optionalText, requiredText } from './fields.ts';
+import { type Fields, flag, optionalCount, plainText, requiredText } from './fields.ts';
+
+/** Linux knows no longer one. */
+const longestPath = 4096;
+const longestToken = 8192;
 
 /** A build request of this door's document. */
 export interface JobRequest extends Submission {
@@ -16,8 +20,8 @@ export function parseJobRequest(body: Buffer): JobRequest {
   const repo = requiredText(fields, 'repo');
   const ref = parseRef(requiredText(fields, 'ref'));
   const depth = optionalCount(fields, 'depth');
-  const bobfile = optionalText(fields, 'bobfile');
-  const token = optionalText(fields, 'api_token');
+  const bobfile = plainText(fields, 'bobfile', longestPath);
+  const token = plainText(fields, 'api_token', longestToken);
   return {
     project: account,
     slug: repo,

@@ -25,7 +25,7 @@ async function deliver(
   request: Request,
   response: Response,
 ): Promise<void> {
-  const secret = secretOf(options, 'DOCKER_BUILDER_TRAVISTOKEN');
+  const secret = secretOf(options, request, 'DOCKER_BUILDER_TRAVISTOKEN');
   const slug = request.get('Travis-Repo-Slug') ?? '';
   refuseUnsigned(secret, slug, request.get('Authorization') ?? '');
   const submission = parseTravis(payloadOf(request));

@@ -76,7 +76,7 @@ export function newCollector(first: number, segmentBytes: number): Collector {
       kind: 'lines',
       first: start,
       last: start + lines - 1,
-      text: Buffer.copyBytesFrom(text, 0, bytes),
+      text: copyOf(text.subarray(0, bytes)),
       index: index.slice(0, lines * wordsPerLine),
       base: place.base,
     };
@@ -105,6 +105,13 @@ export function newCollector(first: number, segmentBytes: number): Collector {
       return bytes + lines * bytesPerLine;
     },
   };
+}
+
+/** In memory of its own, so that it can be given back. */
+function copyOf(text: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(text.length);
+  text.copy(copy);
+  return copy;
 }
 
 function largerText(text: Buffer<ArrayBuffer>, atLeast: number): Buffer<ArrayBuffer> {

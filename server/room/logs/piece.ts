@@ -34,6 +34,13 @@ export function joined(one: LogPiece, two: LogPiece): LogPiece | undefined {
   return { kind: 'lines', first: one.first, last: two.last, text, index, base: one.base };
 }
 
+/** Gives the memory of a piece back at once. Nobody may use the piece, or a cut of it, any more. */
+export function release({ text, index }: LogPiece): void {
+  for (const { buffer, byteLength } of [text, index])
+    // Small buffers lie together with others in one piece of memory.
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+}
+
 /** The lines in blocks, as live readers get them. */
 export function blocksOf(piece: LogPiece): LogBlock[] {
   const blocks: LogBlock[] = [];

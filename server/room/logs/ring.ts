@@ -1,4 +1,4 @@
-import { cut, joined, type LogPiece } from './piece.ts';
+import { cut, joined, type LogPiece, release } from './piece.ts';
 
 export interface RingLimits {
   lines: number;
@@ -7,6 +7,7 @@ export interface RingLimits {
 
 /** The newest lines of a log in memory. All of them are on disk too, so what it forgets is not lost. */
 export interface Ring {
+  /** The piece is the ring's from now on: its memory is given back when it is forgotten and nobody was given it. */
   push(piece: LogPiece): void;
   /** A piece that begins with line `from`; readers who ask for the same line between two pushes get the same object. */
   pieceFrom(from: number): LogPiece | undefined;
@@ -20,6 +21,8 @@ const smallBytes = 16 * 1024;
 export function newRing(limits: RingLimits): Ring {
   const held: LogPiece[] = [];
   const cuts = new Map<number, LogPiece>();
+  /** What readers were given, and may still have. */
+  const lent = new WeakSet<LogPiece>();
   let lines = 0;
   let bytes = 0;
 
@@ -43,14 +46,21 @@ export function newRing(limits: RingLimits): Ring {
     if (!piece) return;
     lines -= piece.last - piece.first + 1;
     bytes -= sizeOf(piece);
+    // Left to the garbage collector, 64 MB of them lie about under load before it looks.
+    if (!lent.has(piece)) release(piece);
+  }
+
+  function lend(piece: LogPiece): LogPiece {
+    lent.add(piece);
+    return piece;
   }
 
   function pieceFrom(from: number): LogPiece | undefined {
     const known = cuts.get(from);
-    if (known) return known;
+    if (known) return lend(known);
     const piece = held[position(from)];
     if (!piece) return undefined;
-    const part = cut(piece, from, piece.last);
+    const part = cut(lend(piece), from, piece.last);
     cuts.set(from, part);
     return part;
   }
@@ -60,7 +70,7 @@ export function newRing(limits: RingLimits): Ring {
     for (let at = position(from), next = from; next <= to; at++) {
       const piece = held[at];
       if (!piece) return undefined;
-      found.push(cut(piece, next, Math.min(to, piece.last)));
+      found.push(cut(lend(piece), next, Math.min(to, piece.last)));
       next = piece.last + 1;
     }
     return found;

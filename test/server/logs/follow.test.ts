@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Logs } from '../../../server/room/logs/logs.ts';
-import { linesOf as linesOfPiece } from '../../../server/room/logs/piece.ts';
+import { linesOf as linesOfPiece, type LogPiece } from '../../../server/room/logs/piece.ts';
+import type { LogText } from '../../../server/words/logs.ts';
 import { newAlarm } from '../../../server/app/live/reader.ts';
-import { asText, newPlace, numbered, runId, writeLines } from './logFixture.ts';
+import { asText, newPlace, numbered, runId, textOf, writeLines } from './logFixture.ts';
 
 describe('followers of a log', () => {
   it('get every line once and in order, whenever and however slowly they read', async () => {
@@ -54,6 +55,28 @@ describe('followers of a log', () => {
       expect(one).to.be.an('object').and.to.equal(other);
     }
     for (const follower of two) follower.close();
+  });
+
+  it('keep what they were given, however much is written after it', async () => {
+    await using place = await newPlace({ ring: { lines: 50, bytes: 1_000_000 } });
+    const long = (count: number, from: number) => numbered(count, from).map((line) => line.padEnd(1000, '.'));
+    const writer = await place.logs.write(runId);
+    const follower = place.logs.follow(runId, 1, () => {});
+    const given: { piece: LogPiece; tail: LogText | undefined; last: number }[] = [];
+    for (let last = 20; last <= 400; last += 20) {
+      writer.append('stdout', asText(long(20, writer.lastLine + 1)));
+      await writer.flush();
+      const piece = await follower.take();
+      if (piece?.kind !== 'lines') throw new Error(`there is no piece at line ${last}`);
+      given.push({ piece, tail: await place.logs.tail(runId, 30), last });
+    }
+    follower.close();
+    await writer.end();
+    for (const { piece, tail, last } of given) {
+      const texts = linesOfPiece(piece).map(({ text }) => text);
+      expect(texts).to.deep.equal(long(piece.last - piece.first + 1, piece.first));
+      expect(await textOf(tail)).to.equal(asText(long(Math.min(30, last), Math.max(1, last - 29))));
+    }
   });
 
   it('do not see a line before it is written, and read on across attempts', async () => {

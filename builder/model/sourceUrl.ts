@@ -1,4 +1,3 @@
-import { isIPv4 } from 'node:net';
 import { BuildFault } from './faults.ts';
 
 export const sourceSchemes = ['http', 'https', 'ssh'] as const;
@@ -28,6 +27,7 @@ const shape =
 const placeholder = /\{(account|repo)\}/g;
 const safeName = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 const longestName = 255;
+const plainAddress = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
 /**
  * Reads an address of a repository.
@@ -38,7 +38,7 @@ export function parseSourceUrl(text: string): SourceAddress {
   const scheme = schemeOf(parts?.['scheme']?.toLowerCase());
   if (parts === undefined || scheme === undefined) throw refused(text);
   const path = (parts['path'] ?? '').replace(/\/+$/, '');
-  if (path === '' || hasDotSegment(path) || !isPlainHost(parts['name'] ?? '')) throw refused(text);
+  if (path === '' || isAmbiguous(parts['name'] ?? '', path)) throw refused(text);
   const user = userOf(scheme, parts['user']);
   const host = hostOf(scheme, parts['name'] ?? '', parts['port']);
   const origin = `${scheme}://${user}${host}`;
@@ -132,8 +132,9 @@ function userOf(scheme: SourceScheme, user: string | undefined): string {
 }
 
 /** `80` and `0x7f.1` are addresses to some programs and names to others; four plain numbers are the same to all. */
-function isPlainHost(name: string): boolean {
-  return isIPv4(name) || !/(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$/i.test(name);
+function isAmbiguous(host: string, path: string): boolean {
+  const isNumeric = /(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$/i.test(host);
+  return hasDotSegment(path) || (isNumeric && !plainAddress.test(host));
 }
 
 function hasDotSegment(path: string): boolean {

@@ -13,7 +13,8 @@ const flags = [
 ];
 
 /** Starts Debian's Chromium with a profile of its own, which goes when it is closed. */
-export const openBrowser = () => chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
+export const openBrowser = (...more: string[]) =>
+  chromium.launch({ executablePath: '/usr/bin/chromium', args: [...flags, ...more] });
 
 export interface Visit {
   server: StandIn;
@@ -63,6 +64,20 @@ export async function visit(browser: Browser): Promise<Visit> {
     },
   };
 }
+
+/** Chromium gives up what it loads whenever a network interface comes or goes, as the engine's do with each build. */
+export const goTo = (page: Page, url: string) =>
+  pollUntil(
+    () =>
+      page.goto(url).then(
+        () => true,
+        (error: unknown) => {
+          if (/ERR_NETWORK_CHANGED/.test(String(error))) return false;
+          throw error;
+        },
+      ),
+    `${url} is loaded`,
+  );
 
 /** `count` lines that say their number, from `first` on. */
 export const numbered = (first: number, count: number) =>

@@ -9,11 +9,12 @@ export async function archiveOld(room: Room): Promise<void> {
   if (archiveAfterMs === 0) return;
   const now = room.now();
   for (const run of await room.store.read.archivable(now - archiveAfterMs, batch)) {
+    // The log first: a run that is not archived yet comes again, files that nobody knows of would stay for ever.
+    await room.logs.remove(run.id);
     const after = await room.store.write(async (tx) => {
       await tx.apply(run, undefined, archived(run, now), '');
       return tx.run(run.id);
     });
-    await room.logs.remove(run.id);
     if (after) room.events.runChanged(after);
   }
 }

@@ -34,7 +34,14 @@ export async function stampImage(stamp: Stamp, imageId: string, log: LogSink): P
   const stream = createBuildStream({ lines: { write: ignore, end: ignore }, onEvent: ignore, now: Date.now });
   const answer = await openBuild(stamp, `FROM ${imageId}\nLABEL ${labelWords(stamp.labels)}\n`);
   await readAnswer(answer, stream, log, stamp.signal);
-  return builtImage(stamp, stream.end(), stream.container);
+  const stampedId = await builtImage(stamp, stream.end(), stream.container);
+  log.append('system', `labelled: ${short(imageId)} is ${short(stampedId)} from here on\n`);
+  return stampedId;
+}
+
+/** An image's id as the engine writes it in its log. */
+function short(id: string): string {
+  return id.replace('sha256:', '').slice(0, 12);
 }
 
 function openBuild({ engine, tags, cgroupParent, signal }: Stamp, dockerfile: string) {

@@ -13,7 +13,9 @@ describe('building an image on a Docker Engine', () => {
   });
 
   it('gives the image with its tags, labels and layers', async () => {
+    const log = memoryLog();
     const { result, mark } = await build(engine, {
+      log,
       dockerfile: 'FROM busybox\nRUN echo hello > /hello\nCOPY a.txt /a.txt\nCMD ["cat", "/hello"]\n',
       files: { 'a.txt': 'x'.repeat(5000) },
       tags: ['acme/app:main', 'acme/app:abc1234'],
@@ -29,6 +31,7 @@ describe('building an image on a Docker Engine', () => {
       'docker-builder.store': mark.store,
       'docker-builder.attempt': mark.attempt,
     });
+    expect(log.text('system')).to.include(`is ${result.id.slice(7, 19)} from here on`);
     expect(result.bytes).to.be.greaterThan(5000);
     expect(result.layers).to.have.length(3);
     expect(result.layers[1]).to.deep.equal({ instruction: 'RUN echo hello > /hello', bytes: 6 });
@@ -184,6 +187,6 @@ describe('building an image on a Docker Engine', () => {
     const { fault } = await running;
     expect(fault).to.equal(undefined);
     expect(bytes).to.be.greaterThan(30_000_000);
-    expect(tail).to.include('Successfully built');
+    expect(tail).to.include('labelled: ');
   });
 });

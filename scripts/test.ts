@@ -2,6 +2,7 @@
 // A run that dies, hangs, or has no test at all counts as failed: mocha by itself would say nothing.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Totals } from './reporter.ts';
@@ -9,6 +10,8 @@ import type { Totals } from './reporter.ts';
 const reporter = path.join(import.meta.dirname, 'reporter.ts');
 const longestRunMs = 20 * 60_000;
 const longestExitMs = 20_000;
+/** Files of tests at once: much of their time is waiting, and each process has an engine of its own. */
+const jobs = Math.min(4, Math.max(2, availableParallelism()));
 
 interface Outcome {
   totals: Totals | undefined;
@@ -18,7 +21,7 @@ interface Outcome {
 
 /** Runs mocha as the leader of its own process group, so that a hanging run can be ended with all it started. */
 async function runMocha(patterns: string[]): Promise<Outcome> {
-  const mocha = spawn('mocha', ['--reporter', reporter, ...patterns], {
+  const mocha = spawn('mocha', ['--parallel', '--jobs', String(jobs), '--reporter', reporter, ...patterns], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     detached: true,
   });

@@ -10,7 +10,7 @@ demo: ## build an example on a Docker Engine and watch it; ONCE=1 exits after th
 	@$(RUN) node scripts/demo.ts
 
 start: ## the server alone, on http://127.0.0.1:5000
-	@$(RUN) node server/main.js
+	@$(RUN) server/main.js
 
 test: ## all tests and what they need; the last line counts them
 	@scripts/packages.sh && $(RUN) node scripts/test.ts 'test/**/*.test.ts'

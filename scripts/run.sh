@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs a command of the project with Node >= 24 and the project's packages at hand:
-#   scripts/run.sh node server/main.js
+#   scripts/run.sh server/main.js
 # Brings what is missing into the project's own folder: Node into .toolchain/, packages into node_modules/.
 # Once both are there it needs no network.
 set -eu

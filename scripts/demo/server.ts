@@ -57,7 +57,7 @@ async function spawnServer(plan: ServerPlan, port: number, log: string): Promise
     DOCKER_BUILDER_GIT_URL: plan.gitUrl,
   };
   await using output = await open(log, 'w');
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(main, {
     env,
     stdio: ['ignore', output.fd, output.fd],
     detached: true,

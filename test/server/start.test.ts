@@ -18,7 +18,7 @@ async function run(
   env: Record<string, string>,
   args: string[] = [],
 ): Promise<{ code: number; said: string }> {
-  const child = spawn(process.execPath, [main, ...args], {
+  const child = spawn(main, args, {
     env: { ...baseEnv(), ...nowhere, ...env },
     timeout: 30_000,
   });

@@ -1,0 +1,39 @@
+import { closeSharedEngine } from '../test/fixtures/engine.ts';
+import type { Row } from './measure/row.ts';
+import { cachedBuild } from './rows/cachedBuild.ts';
+import { durablePosts } from './rows/durablePosts.ts';
+import { liveReaders } from './rows/liveReaders.ts';
+import { longLogBuild } from './rows/longLogBuild.ts';
+import { longTails } from './rows/longTails.ts';
+import { secondBuild } from './rows/secondBuild.ts';
+import { startWithHistory } from './rows/startWithHistory.ts';
+import { tailOfLongLog } from './rows/tailOfLongLog.ts';
+import { timeToStart } from './rows/timeToStart.ts';
+import { uncachedBuild } from './rows/uncachedBuild.ts';
+
+const rows: Record<string, Row> = {
+  'uncached-build': uncachedBuild,
+  'second-build': secondBuild,
+  'cached-build': cachedBuild,
+  'long-log-build': longLogBuild,
+  'tail-of-long-log': tailOfLongLog,
+  'long-tails': longTails,
+  'live-readers': liveReaders,
+  'durable-posts': durablePosts,
+  'time-to-start': timeToStart,
+  'start-with-history': startWithHistory,
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !Object.hasOwn(rows, name));
+if (unknown.length > 0) {
+  console.error(`no row is called ${unknown.join(', ')}: there are ${Object.keys(rows).join(', ')}`);
+  process.exit(2);
+}
+
+try {
+  for (const [name, measure] of Object.entries(rows))
+    if (wanted.length === 0 || wanted.includes(name)) console.log(JSON.stringify(await measure()));
+} finally {
+  await closeSharedEngine();
+}

@@ -33,14 +33,27 @@ export async function builtImage(
     );
   const fault = stepFault(error, steps.at(-1));
   if (error.code === undefined || container === undefined) throw fault;
-  const suspect = error.code === killed || options.memoryBytes !== undefined;
-  if (!suspect || !(await ranOutOfMemory(engine, container, signal))) throw fault;
-  if (error.code === killed)
-    throw new BuildFault('out_of_memory', `${fault.message}: it passed the memory limit`, {
-      exitCode: killed,
-    });
+  throw await withMemory(fault, error.code, { engine, options, signal }, container);
+}
+
+/** The fault of a RUN that ended with `code`, as it is where the memory limit had a part in it. */
+async function withMemory(
+  fault: BuildFault,
+  code: number,
+  { engine, options, signal }: BuildInPlace,
+  container: string,
+): Promise<BuildFault> {
+  const limited = options.memoryBytes !== undefined;
+  if (code !== killed && !limited) return fault;
+  const seen = await ranOutOfMemory(engine, container, signal);
+  if (code === killed && (seen || limited)) {
+    // An engine under load may lose the event of a container that ended at once.
+    const cause = seen ? 'it passed the memory limit' : 'it was killed, as what passed the memory limit is';
+    return new BuildFault('out_of_memory', `${fault.message}: ${cause}`, { exitCode: killed });
+  }
+  if (!seen) return fault;
   const sentence = `${fault.message}; the engine had killed a process that passed the memory limit`;
-  throw new BuildFault(fault.reason, sentence, { exitCode: error.code });
+  return new BuildFault(fault.reason, sentence, { exitCode: code });
 }
 
 /** Which of all the things that may go wrong at once a build failed with. Throws what is no fault of a build. */

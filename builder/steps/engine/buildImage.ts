@@ -10,6 +10,7 @@ import { cgroupParent, removeCgroups } from './cgroup.ts';
 import { type ContextGuard, guardContext } from './contextGuard.ts';
 import type { Engine } from './engine.ts';
 import { EngineRefusal } from './engineFaults.ts';
+import { openLine } from './hangUp.ts';
 import { imageResult } from './imageResult.ts';
 import { markLabels } from './labels.ts';
 import { readAnswer } from './readAnswer.ts';
@@ -68,6 +69,9 @@ export async function buildImage(build: ImageBuild): Promise<ImageResult> {
   }
 }
 
+/** Longest time to let the engine end a stopped build in its own order, in milliseconds. */
+const hangUpMs = 5_000;
+
 interface Progress {
   sent: boolean;
   /** The engine's answer came to its own end. */
@@ -90,14 +94,17 @@ async function runBuild(
   const query = buildQuery({ dockerfile, options, cgroupParent: parent });
   guard.signal.throwIfAborted();
   progress.sent = true;
+  using line = openLine(guard.signal, Math.min(hangUpMs, build.goneTimeoutMs ?? hangUpMs));
   const answer = await engine.open({
     method: 'POST',
     path: '/build',
     query,
     file: build.context,
-    signal: guard.signal,
+    signal: line.signal,
   });
+  line.answered(answer);
   await readAnswer(answer, stream, build.log, guard.signal);
+  guard.signal.throwIfAborted();
   progress.ended = true;
   return stream.end();
 }

@@ -56,7 +56,7 @@ const cases: Case[] = [
   },
   {
     name: 'a program inside a RUN that passes the memory limit',
-    dockerfile: 'FROM busybox\nRUN tail /dev/zero || exit 2\n',
+    dockerfile: 'FROM busybox\nRUN tail /dev/zero || { sleep 1; exit 2; }\n',
     options: { memoryBytes: 16 * 1024 * 1024, memorySwapBytes: 16 * 1024 * 1024 },
     reason: 'build_step_failed',
     says: /exit code 2; the engine had killed a process/,

@@ -1,3 +1,6 @@
+export const jobKinds = ['image', 'container', 'http'] as const;
+export type JobKind = (typeof jobKinds)[number];
+
 /** A versioned definition of work. */
 export interface Job {
   key: number;
@@ -5,28 +8,108 @@ export interface Job {
   id: string;
   project: string;
   slug: string;
-  kind: 'image' | 'container' | 'http';
+  kind: JobKind;
+  /** Nothing of a disabled job can be triggered, and what is queued of it waits. */
   enabled: boolean;
+  /** Nothing of a paused job is claimed; it can be triggered. */
+  paused: boolean;
   version: number;
   /** `ver_` and 12 characters of 0-9a-z. */
   versionId: string;
   definition: JobDefinition;
+  /** Who made it and who changed it last, e.g. `apikey:<id>`; null where nobody was named. */
+  createdBy: string | null;
+  updatedBy: string | null;
   createdAt: number;
   updatedAt: number;
 }
 
-/** What a version pins. The ref, depth and token belong to the run and never make a version. */
+export const retryStrategies = ['exponential', 'linear', 'fixed', 'custom'] as const;
+export type RetryStrategy = (typeof retryStrategies)[number];
+
+export const overlapPolicies = ['allow', 'skip', 'cancel_running'] as const;
+export type OverlapPolicy = (typeof overlapPolicies)[number];
+
+export const supersedePolicies = [
+  'queue',
+  'cancel_in_progress',
+  'cancel_queued',
+  'keep_newest_queued',
+  'round_robin',
+] as const;
+export type SupersedePolicy = (typeof supersedePolicies)[number];
+
+export const versionPolicies = ['pin', 'latest', 'minor'] as const;
+export type VersionPolicy = (typeof versionPolicies)[number];
+
+/** A budget of starts shared by all jobs of a project that name it. */
+export interface RateLimitKey {
+  name: string;
+  /** Starts in any window of that length. */
+  max: number;
+  windowSecs: number;
+}
+
+/** What a version pins. The ref, depth and token belong to the run and never make a version. 0 and absent are the same. */
 export interface JobDefinition {
+  /** The slug where it says nothing. */
+  name?: string;
+  description?: string;
+  groupId?: string;
+  environmentId?: string;
+  tags?: Record<string, string>;
+
   image?: ImageDefinition;
+  http?: HttpDefinition;
+
+  /** A subset of JSON Schema that a payload must fit: type, required, properties, items, enum. */
+  payloadSchema?: Record<string, unknown>;
+  defaultRunMetadata?: Record<string, string>;
+
+  /** Five fields; read in `timezone` (an IANA name; UTC where it says nothing). */
+  cron?: string;
+  timezone?: string;
+  overlapPolicy?: OverlapPolicy;
+  /** Runs start only in minutes that it matches. */
+  executionWindowCron?: string;
+
   /** The settings' where it says nothing. */
   maxAttempts?: number;
   /** Limit of each attempt, in seconds; the configuration's where it says nothing. */
   timeoutSecs?: number;
+  retryStrategy?: RetryStrategy;
+  retryDelaysSecs?: number[];
+  /** Seconds after which a run that did not start has expired. */
+  runTtlSecs?: number;
+
+  maxConcurrency?: number;
+  maxConcurrencyPerKey?: number;
+  /** Triggers in any window; more are refused. */
+  rateLimitMax?: number;
+  rateLimitWindowSecs?: number;
+  /** Starts; more wait. */
+  rateLimitKeys?: RateLimitKey[];
+  dedupWindowSecs?: number;
+  debounceWindowSecs?: number;
+  supersedePolicy?: SupersedePolicy;
+  /** The named line that its runs wait in; `default` where it says nothing. */
+  queue?: string;
+
+  versionPolicy?: VersionPolicy;
+  backwardsCompatible?: boolean;
+
+  webhookUrl?: string;
+  /** Sealed for the job's id. */
+  webhookSecret?: string;
 }
 
 export interface ImageDefinition {
   /** Fills `{account}` and `{repo}` of a source's URL template. */
   source: { account: string; repo: string };
+  /** Cloned from here in place of the template's address; account and repo name the image then. */
+  url?: string;
+  /** Built where a trigger names none. */
+  ref?: string;
   dockerfile: string;
   target?: string;
   buildArgs?: Record<string, string>;
@@ -39,3 +122,41 @@ export interface ImageDefinition {
   submodules?: boolean;
   lfs?: boolean;
 }
+
+export interface HttpDefinition {
+  /** http or https. */
+  url: string;
+  /**
+   * Asked once in the same attempt where `url` cannot be reached, is too slow or asks for patience. Each of the two has
+   * half of the attempt's time then.
+   */
+  fallbackUrl?: string;
+  headers?: Record<string, string>;
+  /** Signs what is sent; sealed for the job's id. */
+  signingSecret?: string;
+}
+
+/** A definition as it was, or is, in one version. */
+export interface JobVersion {
+  /** Of the version's own row, a UUIDv7. */
+  id: string;
+  jobId: string;
+  version: number;
+  versionId: string;
+  /** The job's slug in that version. */
+  slug: string;
+  definition: JobDefinition;
+  createdAt: number;
+}
+
+/** Runs of `jobId` wait until the newest run of `dependsOnJobId` that concerns them has ended as `condition` says. */
+export interface Dependency {
+  id: string;
+  jobId: string;
+  dependsOnJobId: string;
+  condition: DependencyCondition;
+  createdAt: number;
+}
+
+export const dependencyConditions = ['completed', 'failed', 'any'] as const;
+export type DependencyCondition = (typeof dependencyConditions)[number];

@@ -1,3 +1,4 @@
+import type { JobKind } from './job.ts';
 import type { BuildResult, Phase, PhaseRecord, StepRecord } from '../../builder/model/spec.ts';
 
 export const runStates = [
@@ -51,6 +52,32 @@ export interface RunRequest {
   branch?: string;
 }
 
+/** Where an attempt is worked on: a slot of an engine, or a slot of the server's own HTTP client. */
+export const places = ['engine', 'http'] as const;
+export type Place = (typeof places)[number];
+
+export function placeOf(kind: JobKind): Place {
+  return kind === 'http' ? 'http' : 'engine';
+}
+
+/** How long the parts of a finished HTTP dispatch took, in whole milliseconds. */
+export interface ExecutionTrace {
+  queueWaitMs: number;
+  dequeueMs: number;
+  connectMs: number;
+  ttfbMs: number;
+  transferMs: number;
+  dispatchMs: number;
+  totalMs: number;
+}
+
+/** What a run was given and what it gave back, as JSON texts; kept apart because they may be megabytes. */
+export interface RunBody {
+  /** As it was sent. */
+  payload: string | null;
+  output: string | null;
+}
+
 /** One request to do a job. Times are milliseconds since 1970. */
 export interface Run {
   /** Integer key, below 2^31, never reused. */
@@ -61,7 +88,7 @@ export interface Run {
   jobVersion: number;
   project: string;
   slug: string;
-  kind: 'image' | 'container' | 'http';
+  kind: JobKind;
   queue: string;
   state: RunState;
   /** 0 to 10, higher first. */
@@ -77,7 +104,7 @@ export interface Run {
   /** A sentence for a person. */
   error: string | null;
   result: BuildResult | null;
-  /** Number of the newest attempt, from 1. */
+  /** Number of the newest attempt, from 1; 0 while the run waits or is delayed. */
   attempt: number;
   /** Attempts so far that count against maxAttempts, the newest included: all but released ones. */
   countedAttempts: number;
@@ -89,7 +116,29 @@ export interface Run {
   completedAt: number | null;
   archivedAt: number | null;
   cancelRequestedAt: number | null;
+  /** Why it is to stop: a reason of the catalogue. */
+  cancelReason: string | null;
   parentRunId: string | null;
+  /** How many runs came before it as parents of each other. */
+  lineageDepth: number;
+  /** SHA-256 of the payload in its canonical form, hex; null where the door knows no payload. */
+  payloadHash: string | null;
+  tags: Record<string, string>;
+  metadata: Record<string, string>;
+  /** When it may start, where that is not at once. */
+  scheduledAt: number | null;
+  /** When the automatic retry that it waits for is due. */
+  nextRetryAt: number | null;
+  /** It expires if it has not started by then. */
+  expiresAt: number | null;
+  idempotencyKey: string | null;
+  concurrencyKey: string | null;
+  debounceKey: string | null;
+  batchId: string | null;
+  createdBy: string | null;
+  /** When its endpoint last said that it is alive. */
+  heartbeatAt: number | null;
+  executionTrace: ExecutionTrace | null;
 }
 
 /** One try of a run on one engine. */
@@ -102,6 +151,8 @@ export interface Attempt {
   state: AttemptState;
   /** Copied from the run, so that a claim reads one table. */
   priority: number;
+  /** Its place among others: `rankOf` in words/rank.ts. Lower goes first. */
+  rank: number;
   queuedAt: number;
   /** Not claimed before this time. */
   availableAt: number;

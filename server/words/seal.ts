@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
@@ -17,6 +17,8 @@ export interface Sealer {
   seal(text: string, context: string): string;
   /** @throws Error where it was sealed with another key, for another context, or was changed since */
   open(sealed: string, context: string): string;
+  /** A key of 32 bytes for another purpose, the same at each start; it tells nothing of the secret key. */
+  deriveKey(purpose: string): Buffer;
 }
 
 const keyBytes = 32;
@@ -44,6 +46,7 @@ export function createSealer(key: Buffer): Sealer {
         });
       }
     },
+    deriveKey: (purpose) => Buffer.from(hkdfSync('sha256', key, '', purpose, keyBytes)),
   };
 }
 

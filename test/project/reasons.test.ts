@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { faultKinds } from '../../builder/model/faults.ts';
+import { reasonKinds } from '../../server/words/reasons.ts';
 
 describe('docs/reasons.md', () => {
   it('lists every reason as the catalogue has it', async () => {
     const text = await readFile(new URL('../../docs/reasons.md', import.meta.url), 'utf8');
     const listed = text.split('\n').filter((line) => line.startsWith('| `'));
     const kinds: [string, { phase?: string; retryable: boolean; meaning: string }][] =
-      Object.entries(faultKinds);
+      Object.entries(reasonKinds);
     const expected = kinds.map(
       ([reason, { phase = 'any', retryable, meaning }]) =>
         `| \`${reason}\` | ${phase} | ${retryable ? 'yes' : 'no'} | ${meaning} |`,

@@ -1,77 +1,61 @@
 import { expect } from 'chai';
-import type { Reason } from '../../../builder/model/faults.ts';
-import type { Attempt, Run } from '../../../server/words/run.ts';
+import type { RunReason } from '../../../server/words/reasons.ts';
+import type { Run } from '../../../server/words/run.ts';
+import { TransitionError } from '../../../server/words/transitions/change.ts';
+import type { RetryPlan } from '../../../server/words/transitions/retry.ts';
 import {
   archived,
-  cancelRequested,
+  canceled,
   failed,
   lost,
   released,
-  retryDelayMs,
   started,
   succeeded,
-  TransitionError,
-} from '../../../server/words/transitions.ts';
+  traced,
+} from '../../../server/words/transitions/running.ts';
+import { attempt, queuedAttempt, queuedRun, record, run } from './rows.ts';
 
-const run: Run = {
-  key: 1,
-  id: 'run',
-  jobId: 'job',
-  jobVersion: 1,
-  project: 'acme',
-  slug: 'site',
-  kind: 'image',
-  queue: 'default',
-  state: 'running',
-  priority: 0,
-  trigger: 'api',
-  ref: 'main',
-  request: {},
-  phase: 'build',
-  commit: null,
-  reason: null,
-  error: null,
-  result: null,
-  attempt: 1,
-  countedAttempts: 1,
-  maxAttempts: 3,
-  timeoutMs: 1000,
-  createdAt: 1,
-  startedAt: 2,
-  completedAt: null,
-  archivedAt: null,
-  cancelRequestedAt: null,
-  parentRunId: null,
-};
-const attempt: Attempt = {
-  key: 1,
-  id: 'attempt',
-  runId: 'run',
-  number: 1,
-  state: 'running',
-  priority: 0,
-  queuedAt: 1,
-  availableAt: 1,
-  engine: 'one',
-  leaseId: 'lease',
-  leaseExpiresAt: 100,
-  startedAt: 2,
-  finishedAt: null,
-  reason: null,
-  error: null,
-  exitCode: null,
-  phases: [],
-  steps: [],
-  firstLine: 1,
-  lastLine: null,
-};
-const record = { phases: [], steps: [], lastLine: 9 };
-const failedBy = (reason: Reason, now: Partial<Run> = {}) =>
-  failed({ ...run, ...now }, attempt, { reason, error: 'why' }, record, 50);
+const usual: RetryPlan = { strategy: 'exponential', delaysSecs: [], jitter: 0 };
+const failedBy = (reason: RunReason, now: Partial<Run> = {}, retry = usual) =>
+  failed({ ...run, ...now }, attempt, { reason, error: 'why' }, record, retry, 50);
 
-describe('transitions', () => {
+describe('transitions of a running attempt', () => {
+  it('start at the phase that the kind of job begins with, by the version that counts now', () => {
+    const retried = { ...queuedRun, startedAt: 7, nextRetryAt: 20, heartbeatAt: 8 };
+    const change = { state: 'running', nextRetryAt: null, heartbeatAt: null };
+    expect(started(queuedRun, 30)).to.deep.equal({
+      run: { ...change, phase: 'clone', startedAt: 30, jobVersion: 1 },
+    });
+    expect(started({ ...retried, kind: 'http' }, 30, 4)).to.deep.equal({
+      run: { ...change, phase: null, startedAt: 7, jobVersion: 4 },
+    });
+  });
+
+  it('complete a run with what was built, or with how long its dispatch took', () => {
+    const built = succeeded(run, attempt, { commit: 'c0ffee', images: [] }, record, 50);
+    expect(built.run).to.deep.include({ state: 'completed', commit: 'c0ffee', completedAt: 50, phase: null });
+    expect(built.attempt).to.deep.include({ state: 'succeeded', leaseExpiresAt: null, lastLine: 9 });
+    const nothing = succeeded(run, attempt, null, record, 50);
+    expect(nothing.run).to.deep.include({ result: null, commit: null });
+    const executionTrace = {
+      queueWaitMs: 1,
+      dequeueMs: 2,
+      connectMs: 3,
+      ttfbMs: 4,
+      transferMs: 5,
+      dispatchMs: 12,
+      totalMs: 15,
+    };
+    expect(traced(nothing, executionTrace)).to.deep.equal({
+      ...nothing,
+      run: { ...nothing.run, executionTrace },
+    });
+  });
+
   it('try a fault of the engine again after a pause, until the attempts are used up', () => {
-    expect(failedBy('engine_lost').next).to.deep.equal({ number: 2, availableAt: 1050 });
+    const again = failedBy('engine_lost');
+    expect(again.next).to.deep.equal({ number: 2, availableAt: 1050 });
+    expect(again.run).to.deep.include({ state: 'queued', nextRetryAt: 1050, attempt: 2, countedAttempts: 2 });
     expect(failedBy('engine_lost', { attempt: 4, countedAttempts: 2 }).next).to.deep.equal({
       number: 5,
       availableAt: 2050,
@@ -83,7 +67,14 @@ describe('transitions', () => {
       reason: 'engine_lost',
       phase: null,
       completedAt: 50,
+      nextRetryAt: null,
     });
+  });
+
+  it('pause as the job says', () => {
+    const plan: RetryPlan = { strategy: 'custom', delaysSecs: [7, 30], jitter: 0 };
+    expect(failedBy('endpoint_busy', {}, plan).next?.availableAt).to.equal(7050);
+    expect(failedBy('endpoint_busy', { countedAttempts: 2 }, plan).next?.availableAt).to.equal(30_050);
   });
 
   const ends = [
@@ -92,6 +83,8 @@ describe('transitions', () => {
     ['timeout', 'timed_out', 'timed_out'],
     ['canceled', 'canceled', 'failed'],
     ['internal', 'dead_letter', 'failed'],
+    ['endpoint_denied', 'dead_letter', 'failed'],
+    ['endpoint_reported', 'failed', 'failed'],
   ] as const;
   for (const [reason, runState, attemptState] of ends)
     it(`end a run for ${reason} as ${runState}`, () => {
@@ -106,21 +99,39 @@ describe('transitions', () => {
       });
     });
 
-  it('cancel instead of trying again where somebody wants the run to stop', () => {
-    const wanted = { cancelRequestedAt: 40 };
-    const changes = [
-      failedBy('engine_lost', wanted),
-      lost({ ...run, ...wanted }, attempt, 9, 50),
-      released({ ...run, ...wanted }, attempt, record, 50),
-    ];
-    for (const change of changes) {
-      expect(change.run).to.deep.include({ state: 'canceled', reason: 'canceled', completedAt: 50 });
+  const exhausted = [
+    ['endpoint_timeout', 'timed_out', 'timed_out'],
+    ['endpoint_silent', 'crashed', 'failed'],
+    ['endpoint_failed', 'dead_letter', 'failed'],
+    ['engine_lost', 'system_failed', 'failed'],
+  ] as const;
+  for (const [reason, runState, attemptState] of exhausted)
+    it(`end a run whose attempts are used up by ${reason} as ${runState}`, () => {
+      const change = failedBy(reason, { countedAttempts: 3 });
       expect(change.next).to.equal(undefined);
-    }
-    expect(failedBy('build_step_failed', wanted).run).to.deep.include({
-      state: 'dead_letter',
-      reason: 'build_step_failed',
+      expect(change.run).to.deep.include({ state: runState, reason });
+      expect(change.attempt).to.deep.include({ state: attemptState, reason });
+      expect(failedBy(reason).run.state).to.equal('queued');
     });
+
+  it('cancel instead of trying again where somebody wants the run to stop, for their reason', () => {
+    for (const cancelReason of ['canceled', 'superseded', 'dependency_unmet'] as const) {
+      const wanted = { cancelRequestedAt: 40, cancelReason };
+      const changes = [
+        failedBy('engine_lost', wanted),
+        lost({ ...run, ...wanted }, attempt, 9, 50),
+        released({ ...run, ...wanted }, attempt, record, 50),
+        canceled({ ...run, ...wanted }, attempt, 'stopped', record, 50),
+      ];
+      for (const change of changes) {
+        expect(change.run).to.deep.include({ state: 'canceled', reason: cancelReason, completedAt: 50 });
+        expect(change.next).to.equal(undefined);
+      }
+      expect(failedBy('build_step_failed', wanted).run).to.deep.include({
+        state: 'dead_letter',
+        reason: 'build_step_failed',
+      });
+    }
   });
 
   it('do not count an attempt that was given back', () => {
@@ -139,26 +150,12 @@ describe('transitions', () => {
     expect(change.attempt).to.deep.include({ state: 'lost', reason: 'lost', lastLine: 9 });
   });
 
-  it('say of a canceled run whether it had started', () => {
-    const queued = { ...attempt, state: 'queued' as const };
-    const error = (startedAt: number | null) =>
-      cancelRequested({ ...run, state: 'queued', startedAt }, queued, 50)?.run.error;
-    expect(error(null)).to.equal('canceled before it started');
-    expect(error(2)).to.equal('canceled before it was tried again');
-    expect(cancelRequested(run, attempt, 50)).to.deep.equal({ run: { cancelRequestedAt: 50 } });
-    expect(cancelRequested({ ...run, cancelRequestedAt: 40 }, attempt, 50)).to.equal(undefined);
-    expect(cancelRequested({ ...run, state: 'completed' }, attempt, 50)).to.equal(undefined);
-  });
-
   it('refuse what the states do not know', () => {
     const done: Run = { ...run, state: 'completed' };
     expect(() => started(run, 1)).to.throw(TransitionError);
     expect(() => archived(run, 1)).to.throw(TransitionError);
     expect(() => succeeded(done, attempt, { images: [] }, record, 1)).to.throw(TransitionError);
     expect(() => lost(run, { ...attempt, state: 'lost' }, null, 1)).to.throw(TransitionError);
-  });
-
-  it('wait longer before each further attempt, at most a minute', () => {
-    expect([1, 2, 3, 6, 7, 99].map(retryDelayMs)).to.deep.equal([1000, 2000, 4000, 32_000, 60_000, 60_000]);
+    expect(() => canceled(queuedRun, queuedAttempt, 'no', record, 1)).to.throw(TransitionError);
   });
 });

@@ -1,12 +1,19 @@
-import type { Transaction } from './sql.ts';
+import type { Transaction, WriterSql } from './sql.ts';
+import { watched } from './watched.ts';
 
-/** The connection that writes, as far as a group commit needs it. All of it acts at once, without waiting. */
+/**
+ * The connection that writes, as far as a group commit needs it. What gives no promise acts at once, or is at least
+ * carried out before whatever the connection is asked after it.
+ */
 export interface Writer {
-  readonly sql: Transaction;
+  readonly sql: WriterSql;
+  /** Whether there is a transaction that can go on. */
   readonly inTransaction: boolean;
-  begin(): void;
-  commit(): void;
-  rollback(): void;
+  /** Nobody else writes from here on until the end of the transaction, in whatever process they are. */
+  begin(): void | Promise<void>;
+  /** Resolves when all is durable; rejects where nothing is, or where that cannot be known. */
+  commit(): void | Promise<void>;
+  rollback(): void | Promise<void>;
   savepoint(): void;
   release(): void;
   /** Undoes what happened since `savepoint`, and ends it. */
@@ -26,14 +33,14 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** More works than this wait for the next commit, so that no commit keeps the event loop for long. */
-const maxGroup = 128;
+/** More works than this wait for the next commit, so that no commit keeps everybody else waiting for long. */
+const mostWorks = 128;
 
 /**
- * Commits all works of one tick together: the disk is asked once for all of them, and each is answered after that.
- * Works never overlap: each begins when the one before has ended, and all of a group run before any other event.
+ * Commits all works together that came in one turn, or while the commit before was under way: the disk is asked once
+ * for all of them, and each is answered after that. Works never overlap: each begins when the one before has ended.
  */
-export function createGroupCommit(writer: Writer): GroupCommit {
+export function createGroupCommit(writer: Writer, maxGroup = mostWorks): GroupCommit {
   let waiting: Waiting[] = [];
   let flushing: Promise<void> | undefined;
   let closed = false;
@@ -71,64 +78,26 @@ export function createGroupCommit(writer: Writer): GroupCommit {
 async function commitTogether(writer: Writer, group: readonly Waiting[]): Promise<(() => void)[]> {
   const answers: (() => void)[] = [];
   try {
-    writer.begin();
+    await writer.begin();
     for (const work of group) answers.push(await alone(writer, work));
-    writer.commit();
+    await writer.commit();
     return answers;
   } catch (error) {
-    if (writer.inTransaction) writer.rollback();
+    if (writer.inTransaction) await writer.rollback();
     return group.map((work) => () => work.reject(error));
   }
 }
 
 /** One work under its own savepoint. Throws only where the whole transaction is gone, e.g. because the disk is full. */
 async function alone(writer: Writer, work: Waiting): Promise<() => void> {
-  const guard = guarded(writer.sql);
   writer.savepoint();
   try {
-    const answer = await withoutWaiting(work.start(guard.sql));
+    const answer = await watched(writer.sql, work.start);
     writer.release();
     return answer;
   } catch (error) {
     if (!writer.inTransaction) throw error;
     writer.undo();
     return () => work.reject(error);
-  } finally {
-    guard.close();
   }
-}
-
-/** A work that waits for anything but the store would hold up every other one: it is stopped instead. */
-function withoutWaiting<T>(work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const late = setImmediate(() =>
-      reject(
-        new Error(
-          'a work of store.write waited for something that is not the store: do that before or after it',
-        ),
-      ),
-    );
-    const inTime = () => clearImmediate(late);
-    work.then(resolve, reject);
-    work.then(inTime, inTime);
-  });
-}
-
-/** Refuses what a work does after its end: that would land in the transaction of somebody else. */
-function guarded(sql: Transaction): { sql: Transaction; close(): void } {
-  let open = true;
-  const check = () => {
-    if (!open) throw new Error('a transaction of store.write was used after its work had ended');
-  };
-  return {
-    sql: {
-      all: async (statement, params) => (check(), sql.all(statement, params)),
-      get: async (statement, params) => (check(), sql.get(statement, params)),
-      run: async (statement, params) => (check(), sql.run(statement, params)),
-      script: async (text) => (check(), sql.script(text)),
-    },
-    close: () => {
-      open = false;
-    },
-  };
 }

@@ -2,8 +2,8 @@ import { integerOrNull } from './row.ts';
 import { statement, type Transaction } from './sql.ts';
 
 export interface Migrating {
-  /** The database's own words for an integer primary key that numbers its rows. */
-  serial: string;
+  /** A text of a migration in the database's own words: `{serial}` is an integer primary key that numbers its rows. */
+  dialect(text: string): string;
   /** Step 1 is the first of the list. */
   migrations: readonly (readonly string[])[];
   now: number;
@@ -19,17 +19,17 @@ const record = statement('INSERT INTO migrations (number, applied_at) VALUES ($1
  *
  * @throws Error where a newer program wrote the store: this one would not understand it
  */
-export async function migrate(sql: Transaction, { serial, migrations, now }: Migrating): Promise<void> {
+export async function migrate(sql: Transaction, { dialect, migrations, now }: Migrating): Promise<void> {
   await sql.script(steps);
   const row = await sql.get(newest, []);
   const done = (row && integerOrNull(row, 'number')) ?? 0;
   if (done > migrations.length)
     throw new Error(
-      `the store has schema ${done}, this docker-builder knows ${migrations.length}: start a newer docker-builder, or use another data folder`,
+      `the store has schema ${done}, this docker-builder knows ${migrations.length}: start a newer docker-builder, or give this one another store`,
     );
   for (const [index, texts] of migrations.entries()) {
     if (index < done) continue;
-    for (const text of texts) await sql.script(text.replaceAll('{serial}', serial));
+    for (const text of texts) await sql.script(dialect(text));
     await sql.run(record, [index + 1, now]);
   }
 }

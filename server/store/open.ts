@@ -1,8 +1,7 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { uuid7 } from '../words/uuid7.ts';
 import { createGroupCommit } from './group.ts';
-import { lockFolder } from './lock.ts';
+import { filesOf, lockStore } from './lock.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations/list.ts';
 import { createReads } from './reads.ts';
@@ -17,34 +16,33 @@ export interface OpenOptions {
 }
 
 /** SQLite numbers rows, and AUTOINCREMENT keeps it from using the number of a deleted one again. */
-const serial = 'INTEGER PRIMARY KEY AUTOINCREMENT';
+const dialect = (text: string) => text.replaceAll('{serial}', 'INTEGER PRIMARY KEY AUTOINCREMENT');
 
 /**
- * Opens the store in a data folder, both made where they are missing, and holds the folder until `close`.
+ * Opens the store in a folder, or in a file by itself (`x.sqlite`, `x.db`), made where it is missing, and holds it until
+ * `close`.
  *
- * @throws Error with a sentence for a person: the folder is in use, cannot be written, or is of a newer version
+ * @throws Error with a sentence for a person: it is in use, cannot be written, or is of a newer version
  */
-export async function openSqliteStore(
-  folder: string,
-  { now = Date.now() }: OpenOptions = {},
-): Promise<Store> {
+export async function openSqliteStore(place: string, { now = Date.now() }: OpenOptions = {}): Promise<Store> {
   const opened: { close(): void }[] = [];
   const closeAll = () => opened.toReversed().forEach((part) => part.close());
   try {
-    makeFolder(folder);
-    opened.push(lockFolder(folder));
-    const file = join(folder, 'store.sqlite');
-    const writer = openWriter(file);
+    const files = filesOf(place);
+    makeFolder(files.folder);
+    opened.push(lockStore(files));
+    const writer = openWriter(files.file);
     opened.push(writer);
     const group = createGroupCommit(writer);
     const id = await group.write(async (sql) => {
-      await migrate(sql, { serial, migrations, now });
+      await migrate(sql, { dialect, migrations, now });
       return ensureStoreId(sql, uuid7(now));
     });
-    const reader = openReader(file);
+    const reader = openReader(files.file);
     opened.push(reader);
     return {
       id,
+      exclusive: true,
       read: createReads(reader.sql),
       write: (work) => group.write((sql) => work(createTx(sql))),
       async close() {

@@ -29,16 +29,24 @@ export function registeredStatements(): readonly Statement[] {
   return known;
 }
 
-/** Runs statements on one connection. A call starts at once: calls made in one turn see one and the same state. */
+/** Runs statements. */
 export interface Sql {
   all(statement: Statement, params: readonly SqlValue[]): Promise<Row[]>;
+  /** All that `ask` asks, and it awaits nothing else, is answered from one and the same state. */
+  together<T>(ask: (sql: Sql) => Promise<T>): Promise<T>;
   get(statement: Statement, params: readonly SqlValue[]): Promise<Row | undefined>;
   /** The number of rows that it changed. */
   run(statement: Statement, params: readonly SqlValue[]): Promise<number>;
 }
 
-/** The one connection that writes, in a transaction. */
-export interface Transaction extends Sql {
+/** The one connection that writes, in a transaction: its statements are carried out in the order of the calls. */
+export interface WriterSql extends Sql {
   /** Runs text without parameters that is not worth preparing, such as a migration. */
   script(text: string): Promise<void>;
+}
+
+/** The same for one work of a group. */
+export interface Transaction extends WriterSql {
+  /** Asks for a change and goes on: what is asked later sees it, and where it fails, the whole work does. */
+  send(statement: Statement, params: readonly SqlValue[]): void;
 }

@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Writer } from './group.ts';
-import type { Sql, Statement, Transaction } from './sql.ts';
+import type { Sql, Statement, WriterSql } from './sql.ts';
 
 export interface SqliteReader {
   readonly sql: Sql;
@@ -24,7 +24,7 @@ export function openWriter(file: string): SqliteWriter {
   const undo = command('ROLLBACK TO work');
   const release = command('RELEASE work');
   return {
-    sql: transactionOf(database),
+    sql: sqlOf(database),
     get inTransaction() {
       return database.isTransaction;
     },
@@ -60,10 +60,10 @@ function openDurable(file: string): DatabaseSync {
 /** A connection of its own for reading: it sees what is committed, and never a transaction that is under way. */
 export function openReader(file: string): SqliteReader {
   const database = new DatabaseSync(file, { timeout: busyTimeoutMs, readOnly: true });
-  return { sql: transactionOf(database), close: () => database.close() };
+  return { sql: sqlOf(database), close: () => database.close() };
 }
 
-function transactionOf(database: DatabaseSync): Transaction {
+function sqlOf(database: DatabaseSync): WriterSql {
   const cache = new Map<Statement, StatementSync>();
   function prepared(statement: Statement): StatementSync {
     const found = cache.get(statement);
@@ -72,12 +72,15 @@ function transactionOf(database: DatabaseSync): Transaction {
     cache.set(statement, made);
     return made;
   }
-  return {
+  const sql: WriterSql = {
     all: async (statement, params) => prepared(statement).all(...params),
     get: async (statement, params) => prepared(statement).get(...params),
     run: async (statement, params) => Number(prepared(statement).run(...params).changes),
     script: async (text) => database.exec(text),
+    // Each is answered when it is asked, and nobody else writes before the next event.
+    together: (ask) => ask(sql),
   };
+  return sql;
 }
 
 /** `$1` would have to be bound by name through an object: `?1` takes a quarter of the time. */

@@ -1,4 +1,4 @@
-import { first } from './first.ts';
+import { first } from './first/all.ts';
 
 /**
  * The store's schema as steps, the number of each being its place in the list, from 1. A step that was released is never

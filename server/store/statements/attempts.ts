@@ -1,42 +1,49 @@
 import type { PhaseRecord, StepRecord } from '../../../builder/model/spec.ts';
 import { type Attempt, attemptStates, type Run } from '../../words/run.ts';
-import type { AttemptPatch, Claim } from '../../words/transitions.ts';
+import type { AttemptPatch } from '../../words/transitions/change.ts';
+import type { AttemptClaim, Progress } from '../contract/runs.ts';
 import { patching } from '../patch.ts';
 import { integer, integerOrNull, json, oneOf, text, textOrNull } from '../row.ts';
 import { type Row, type Sql, type SqlValue, statement } from '../sql.ts';
-import type { Progress } from '../store.ts';
 import { archivedFlag } from './runs.ts';
 
-const columns = `key, id, run_id, number, state, priority, queued_at, available_at, engine, lease_id, lease_expires_at,
-    started_at, finished_at, reason, error, exit_code, phases, steps, first_line, last_line`;
+const columns = `key, id, run_id, number, state, priority, rank, queued_at, available_at, engine, lease_id,
+    lease_expires_at, started_at, finished_at, reason, error, exit_code, phases, steps, first_line, last_line`;
 
 const byId = statement(`SELECT ${columns} FROM attempts WHERE id = $1`);
 const ofRun = statement(`SELECT ${columns} FROM attempts WHERE run_id = $1 ORDER BY number`);
 const running = statement(
   `SELECT ${columns} FROM attempts WHERE state = 'running' ORDER BY lease_expires_at, key`,
 );
-const nextAvailable = statement(`SELECT MIN(available_at) AS at FROM attempts WHERE state = 'queued'`);
 
 const insert =
-  statement(`INSERT INTO attempts (id, run_id, number, state, priority, queued_at, available_at, phases, steps)
-  VALUES ($1, $2, $3, 'queued', $4, $5, $6, '[]', '[]')`);
+  statement(`INSERT INTO attempts (id, run_id, number, line, state, priority, rank, ready, queued_at,
+    available_at, phases, steps)
+  VALUES ($1, $2, $3, $4, 'queued', $5, $6, $7, $8, $9, '[]', '[]')`);
 
 const claim = statement(`UPDATE attempts
-  SET state = 'running', engine = $1, lease_id = $2, lease_expires_at = $3, started_at = $4
-  WHERE state = 'queued' AND key = (
-    SELECT key FROM attempts WHERE state = 'queued' AND available_at <= $4 ORDER BY priority DESC, key LIMIT 1)
-  RETURNING ${columns}`);
+  SET state = 'running', engine = $2, lease_id = $3, lease_expires_at = $4, started_at = $5
+  WHERE key = (SELECT key FROM attempts WHERE state = 'queued' AND ready = 1 AND line = (
+      SELECT key FROM lines WHERE place = $1 AND open = 1 AND turn IS NOT NULL ORDER BY turn, key LIMIT 1)
+    ORDER BY rank, key LIMIT 1)
+  RETURNING ${columns}, line,
+    (SELECT CASE WHEN lines.limited = 1 THEN lines.job_id END FROM lines WHERE lines.key = attempts.line) AS limited_job`);
+const giveBack = statement(`UPDATE attempts
+  SET state = 'queued', engine = NULL, lease_id = NULL, lease_expires_at = NULL, started_at = NULL WHERE key = $1`);
 
 const renew = statement(`UPDATE attempts SET lease_expires_at = $3
-  WHERE id = $1 AND lease_id = $2 AND state = 'running'`);
+  WHERE id = $1 AND lease_id = $2 AND state || '' = 'running'`);
 const progress = statement(`UPDATE attempts
   SET phases = COALESCE($3, phases), steps = COALESCE($4, steps), first_line = COALESCE($5, first_line)
-  WHERE id = $1 AND lease_id = $2 AND state = 'running'`);
+  WHERE id = $1 AND lease_id = $2 AND state || '' = 'running'`);
+
+const makeReady = statement(`UPDATE attempts SET ready = 1 WHERE key IN
+    (SELECT key FROM attempts WHERE state = 'queued' AND ready = 0 AND available_at <= $1 LIMIT $2)
+  RETURNING line`);
 
 // The attempt, its holder, and the run that it belongs to are all as they were when the change was thought out.
 const unchanged = `id = $1 AND run_id = $2 AND state = $3 AND (state <> 'running' OR lease_id = $4)
-    AND EXISTS (SELECT 1 FROM runs WHERE id = $2 AND state = $5 AND attempt = $6 AND archived = $7)`;
-const check = statement(`SELECT key FROM attempts WHERE ${unchanged}`);
+    AND EXISTS (SELECT 1 FROM runs WHERE id = $2 AND state || '' = $5 AND attempt = $6 AND archived + 0 = $7)`;
 
 const columnOf: Record<keyof AttemptPatch, string> = {
   state: 'state',
@@ -53,7 +60,7 @@ const columnOf: Record<keyof AttemptPatch, string> = {
   lastLine: 'last_line',
 };
 const patched = patching(columnOf, 7);
-const change = statement(`UPDATE attempts SET ${patched.assignments} WHERE ${unchanged}`);
+const change = statement(`UPDATE attempts SET ${patched.assignments} WHERE ${unchanged} RETURNING line`);
 
 export async function attemptById(sql: Sql, id: string): Promise<Attempt | undefined> {
   const row = await sql.get(byId, [id]);
@@ -69,22 +76,39 @@ export async function runningAttempts(sql: Sql): Promise<Attempt[]> {
   return (await sql.all(running, [])).map(attemptOf);
 }
 
-/** When the first of the queued attempts is available; that may be over already. */
-export async function nextAvailableAt(sql: Sql): Promise<number | undefined> {
-  const row = await sql.get(nextAvailable, []);
-  return (row && integerOrNull(row, 'at')) ?? undefined;
+export type NewAttempt = Pick<
+  Attempt,
+  'id' | 'runId' | 'number' | 'priority' | 'rank' | 'queuedAt' | 'availableAt'
+> & { ready: boolean };
+
+/** Inserts an attempt that waits in the line with this key. */
+export async function insertAttempt(sql: Sql, made: NewAttempt, line: number): Promise<void> {
+  const { id, runId, number, priority, rank, ready, queuedAt, availableAt } = made;
+  await sql.run(insert, [id, runId, number, line, priority, rank, Number(ready), queuedAt, availableAt]);
 }
 
-export type NewAttempt = Pick<Attempt, 'id' | 'runId' | 'number' | 'priority' | 'queuedAt' | 'availableAt'>;
-
-export async function insertAttempt(sql: Sql, made: NewAttempt): Promise<void> {
-  await sql.run(insert, [made.id, made.runId, made.number, made.priority, made.queuedAt, made.availableAt]);
+/** A claimed attempt, the key of the line that it stood in, and its job's id where the line is a limited one. */
+export interface TakenAttempt {
+  attempt: Attempt;
+  line: number;
+  limitedJob: string | null;
 }
 
-/** Takes the queued attempt that comes first among those available at `now`. */
-export async function claimAttempt(sql: Sql, holder: Claim, now: number): Promise<Attempt | undefined> {
-  const row = await sql.get(claim, [holder.engine, holder.leaseId, holder.leaseExpiresAt, now]);
-  return row && attemptOf(row);
+/** Takes the ready attempt that comes first in the open line whose turn it is. */
+export async function takeAttempt(
+  sql: Sql,
+  { place, engine, leaseId, leaseExpiresAt }: AttemptClaim,
+  now: number,
+): Promise<TakenAttempt | undefined> {
+  const row = await sql.get(claim, [place, engine, leaseId, leaseExpiresAt, now]);
+  return (
+    row && { attempt: attemptOf(row), line: integer(row, 'line'), limitedJob: textOrNull(row, 'limited_job') }
+  );
+}
+
+/** Undoes `takeAttempt`. */
+export async function giveAttemptBack(sql: Sql, attemptKey: number): Promise<void> {
+  await sql.run(giveBack, [attemptKey]);
 }
 
 /** False where the lease is no longer held. */
@@ -108,24 +132,30 @@ export async function recordAttemptProgress(
   return (await sql.run(progress, [attemptId, leaseId, ...values.map((value) => value ?? null)])) === 1;
 }
 
-/** Whether attempt and run still are the ones that `attempt` and `run` tell of. */
-export async function isUnchanged(sql: Sql, run: Run, attempt: Attempt): Promise<boolean> {
-  return (await sql.get(check, identity(run, attempt))) !== undefined;
+/** Makes ready the queued attempts whose pause is over; gives the line of each. */
+export async function readyAttempts(sql: Sql, now: number, limit: number): Promise<number[]> {
+  return (await sql.all(makeReady, [now, limit])).map((row) => integer(row, 'line'));
 }
 
-/** Changes the attempt where `isUnchanged`; false where it is not. */
+/** Changes the attempt where it and the run are still the ones that are told of; gives its line, undefined where not. */
 export async function changeAttempt(
   sql: Sql,
   run: Run,
   attempt: Attempt,
   patch: AttemptPatch,
-): Promise<boolean> {
-  return (await sql.run(change, [...identity(run, attempt), ...patched.params(patch)])) === 1;
-}
-
-function identity(run: Run, attempt: Attempt): SqlValue[] {
+): Promise<number | undefined> {
   const { id, state, leaseId } = attempt;
-  return [id, run.id, state, leaseId, run.state, run.attempt, archivedFlag(run.archivedAt)];
+  const identity: SqlValue[] = [
+    id,
+    run.id,
+    state,
+    leaseId,
+    run.state,
+    run.attempt,
+    archivedFlag(run.archivedAt),
+  ];
+  const row = await sql.get(change, [...identity, ...patched.params(patch)]);
+  return row && integer(row, 'line');
 }
 
 function attemptOf(row: Row): Attempt {
@@ -136,6 +166,7 @@ function attemptOf(row: Row): Attempt {
     number: integer(row, 'number'),
     state: oneOf(attemptStates, row, 'state'),
     priority: integer(row, 'priority'),
+    rank: integer(row, 'rank'),
     queuedAt: integer(row, 'queued_at'),
     availableAt: integer(row, 'available_at'),
     engine: textOrNull(row, 'engine'),

@@ -2,7 +2,7 @@ import type { Run } from '../../words/run.ts';
 import { runStates } from '../../words/run.ts';
 import { integer, oneOf } from '../row.ts';
 import { type Sql, statement, type Statement } from '../sql.ts';
-import type { RunFilter } from '../store.ts';
+import type { RunFilter } from '../contract/runs.ts';
 
 /** What one counter counts the runs of. */
 export type Counted = Pick<Run, 'project' | 'slug' | 'state' | 'archivedAt'>;
@@ -10,8 +10,9 @@ export type Counted = Pick<Run, 'project' | 'slug' | 'state' | 'archivedAt'>;
 const add =
   statement(`INSERT INTO run_counts (project, slug, state, archived, runs) VALUES ($1, $2, $3, $4, 1)
   ON CONFLICT (project, slug, state, archived) DO UPDATE SET runs = run_counts.runs + 1`);
-const subtract = statement(`UPDATE run_counts SET runs = runs - 1
-  WHERE project = $1 AND slug = $2 AND state = $3 AND archived = $4`);
+const move =
+  statement(`UPDATE run_counts SET runs = runs + CASE WHEN state = $3 AND archived = $4 THEN -1 ELSE 1 END
+  WHERE project = $1 AND slug = $2 AND (state = $3 AND archived = $4 OR state = $5 AND archived = $6)`);
 
 const sums = (where: string): Statement =>
   statement(`SELECT state, archived, SUM(runs) AS runs FROM run_counts ${where} GROUP BY state, archived`);
@@ -27,8 +28,8 @@ export async function countRun(sql: Sql, run: Counted): Promise<void> {
 /** Moves a run from the counter that it is in to another one. */
 export async function moveCount(sql: Sql, from: Counted, to: Counted): Promise<void> {
   if (from.state === to.state && archivedOf(from) === archivedOf(to)) return;
-  await sql.run(subtract, place(from));
-  await sql.run(add, place(to));
+  const moved = await sql.run(move, [...place(from), to.state, archivedOf(to)]);
+  if (moved < 2) await sql.run(add, place(to));
 }
 
 /** How many runs there are; of the filter, it looks at project, slug, states and archived. */

@@ -1,6 +1,6 @@
 import { integer, text } from '../row.ts';
 import { type Sql, statement } from '../sql.ts';
-import type { Leftover } from '../store.ts';
+import type { Leftover } from '../contract/runs.ts';
 
 const insert = statement(`INSERT INTO leftovers (engine, attempt_id, created_at) VALUES ($1, $2, $3)
   ON CONFLICT (engine, attempt_id) DO NOTHING`);

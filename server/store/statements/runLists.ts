@@ -1,7 +1,7 @@
 import { isTerminal, type Run, type RunState, runStates } from '../../words/run.ts';
 import { integer } from '../row.ts';
 import { type Row, type Sql, type SqlValue, statement, type Statement } from '../sql.ts';
-import type { RunFilter, RunPage } from '../store.ts';
+import type { RunFilter, RunPage } from '../contract/runs.ts';
 import { sumCounts } from './counters.ts';
 import { runColumns, runOf } from './runs.ts';
 
@@ -53,20 +53,20 @@ export async function countRuns(sql: Sql, filter: RunFilter): Promise<number> {
   return rows.flat().reduce((sum, row) => sum + integer(row, 'runs'), 0);
 }
 
-/** Starts every query in the same turn, so that no run is seen twice or missed while it changes its state. */
+/** All at once, so that no run is seen twice or missed while it changes its state. */
 function allOf(
   sql: Sql,
   texts: ReadonlyMap<string, Statement>,
   filter: RunFilter,
   last: readonly SqlValue[],
 ): Promise<Row[][]> {
-  return Promise.all(
+  const ask = (one: Sql) =>
     queriesOf(filter).map((query) => {
       const found = texts.get(query.map(({ text }) => text).join(' AND '));
       if (!found) throw new Error('no statement was made for this filter');
-      return sql.all(found, [...query.flatMap(({ values }) => values), ...last]);
-    }),
-  );
+      return one.all(found, [...query.flatMap(({ values }) => values), ...last]);
+    });
+  return sql.together((one) => Promise.all(ask(one)));
 }
 
 /** The queries whose answers together are the filter's: along one narrow index, or one for each state. */

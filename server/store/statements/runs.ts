@@ -1,98 +1,69 @@
 import { type BuildResult, phases } from '../../../builder/model/spec.ts';
-import { type Run, type RunRequest, runStates, triggers } from '../../words/run.ts';
-import type { RunPatch } from '../../words/transitions.ts';
-import { patching } from '../patch.ts';
+import { jobKinds } from '../../words/job.ts';
+import { type ExecutionTrace, type Run, type RunRequest, runStates, triggers } from '../../words/run.ts';
 import { integer, integerOrNull, json, jsonOrNull, oneOf, text, textOrNull } from '../row.ts';
 import { type Row, type Sql, statement } from '../sql.ts';
-import type { NewRun, Progress } from '../store.ts';
-
-const kinds = ['image', 'container', 'http'] as const;
+import type { NewRun } from '../contract/runs.ts';
 
 /** The columns that `runOf` reads. */
 export const runColumns = `key, id, job_id, job_version, project, slug, kind, queue, state, priority, trigger, ref, request,
     phase, commit_id, reason, error, result, attempt, counted_attempts, max_attempts, timeout_ms, created_at,
-    started_at, completed_at, archived_at, cancel_requested_at, parent_run_id`;
+    started_at, completed_at, archived_at, cancel_requested_at, cancel_reason, parent_run_id, lineage_depth, payload_hash,
+    tags, metadata, scheduled_at, next_retry_at, expires_at, idempotency_key, concurrency_key, debounce_key, batch_id,
+    created_by, heartbeat_at, execution_trace`;
 
 const byId = statement(`SELECT ${runColumns} FROM runs WHERE id = $1`);
 
-const archivable = statement(`SELECT ${runColumns} FROM runs
-  WHERE archived = 0 AND completed_at IS NOT NULL AND completed_at < $1 ORDER BY completed_at, key LIMIT $2`);
-
 const insert =
   statement(`INSERT INTO runs (id, job_id, job_version, project, slug, kind, queue, state, archived, priority,
-    trigger, ref, bobfile, request, attempt, counted_attempts, max_attempts, timeout_ms, created_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', 0, $8, $9, $10, $11, $12, 1, 1, $13, $14, $15) RETURNING key`);
-
-const columnOf: Record<keyof RunPatch | 'archived', string> = {
-  state: 'state',
-  phase: 'phase',
-  commit: 'commit_id',
-  reason: 'reason',
-  error: 'error',
-  result: 'result',
-  attempt: 'attempt',
-  countedAttempts: 'counted_attempts',
-  startedAt: 'started_at',
-  completedAt: 'completed_at',
-  archivedAt: 'archived_at',
-  archived: 'archived',
-  cancelRequestedAt: 'cancel_requested_at',
-};
-const patched = patching(columnOf, 4);
-const change = statement(`UPDATE runs SET ${patched.assignments}
-  WHERE id = $1 AND state = $2 AND attempt = $3 AND archived = $4`);
-
-const progress = statement(`UPDATE runs SET phase = COALESCE($2, phase), commit_id = COALESCE($3, commit_id)
-  WHERE state = 'running' AND id = (SELECT run_id FROM attempts WHERE id = $1)`);
+    trigger, ref, bobfile, request, attempt, counted_attempts, max_attempts, timeout_ms, created_at, parent_run_id,
+    lineage_depth, payload_hash, tags, metadata, dependency_key, scheduled_at, expires_at, idempotency_key,
+    concurrency_key, debounce_key, batch_id, created_by)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+    $23, $24, $25, $26, $27, $28, $29, $30) RETURNING key`);
 
 export async function runById(sql: Sql, id: string): Promise<Run | undefined> {
   const row = await sql.get(byId, [id]);
   return row && runOf(row);
 }
 
-/** Runs that ended before `completedBefore` and are not archived, oldest first. */
-export async function archivableRuns(sql: Sql, completedBefore: number, limit: number): Promise<Run[]> {
-  return (await sql.all(archivable, [completedBefore, limit])).map(runOf);
-}
-
-/** Inserts the run in state queued. Its attempt and its counter are somebody else's. */
+/** Inserts the run. Its attempt, payload and counter are somebody else's. */
 export async function insertRun(sql: Sql, made: NewRun): Promise<Run> {
-  const { job, request } = made;
+  const run = newRun(made);
   const row = await sql.get(insert, [
-    made.id,
-    job.id,
-    job.version,
-    job.project,
-    job.slug,
-    job.kind,
-    made.queue,
-    made.priority,
-    made.trigger,
-    made.ref,
-    request.bobfile ?? '',
-    JSON.stringify(request),
-    made.maxAttempts,
-    made.timeoutMs,
-    made.createdAt,
+    run.id,
+    run.jobId,
+    run.jobVersion,
+    run.project,
+    run.slug,
+    run.kind,
+    run.queue,
+    run.state,
+    run.priority,
+    run.trigger,
+    run.ref,
+    run.request.bobfile ?? '',
+    JSON.stringify(run.request),
+    run.attempt,
+    run.maxAttempts,
+    run.timeoutMs,
+    run.createdAt,
+    run.parentRunId,
+    run.lineageDepth,
+    run.payloadHash,
+    JSON.stringify(run.tags),
+    JSON.stringify(run.metadata),
+    run.metadata['dependency_key'] ?? null,
+    run.scheduledAt,
+    run.expiresAt,
+    run.idempotencyKey,
+    run.concurrencyKey,
+    run.debounceKey,
+    run.batchId,
+    run.createdBy,
   ]);
   if (!row) throw new Error(`the run ${made.id} got no key`);
-  return newRun(made, integer(row, 'key'));
-}
-
-/** Changes the run where it is still the one that `run` tells of; false where it is not. */
-export async function changeRun(sql: Sql, run: Run, patch: RunPatch): Promise<boolean> {
-  const archived = patch.archivedAt === undefined ? undefined : archivedFlag(patch.archivedAt);
-  const where = [run.id, run.state, run.attempt, archivedFlag(run.archivedAt)];
-  return (await sql.run(change, [...where, ...patched.params({ ...patch, archived })])) === 1;
-}
-
-/** Notes how far the run of an attempt has come. */
-export async function recordRunProgress(
-  sql: Sql,
-  attemptId: string,
-  { phase, commit }: Progress,
-): Promise<void> {
-  await sql.run(progress, [attemptId, phase ?? null, commit ?? null]);
+  return { ...run, key: integer(row, 'key') };
 }
 
 /** How the database says whether a run is archived. */
@@ -100,34 +71,57 @@ export function archivedFlag(archivedAt: number | null): 0 | 1 {
   return archivedAt === null ? 0 : 1;
 }
 
-function newRun(made: NewRun, key: number): Run {
-  const { attemptId: _, job, ...rest } = made;
+/** The run that is made, but for its key. */
+function newRun(made: NewRun): Omit<Run, 'key'> {
+  const { attemptId: _, payload: __, job, ...wishes } = made;
+  const attempt = made.state === 'queued' ? 1 : 0;
   return {
-    ...rest,
-    key,
+    ...unstarted,
+    parentRunId: null,
+    lineageDepth: 0,
+    payloadHash: null,
+    tags: {},
+    metadata: {},
+    scheduledAt: null,
+    expiresAt: null,
+    idempotencyKey: null,
+    concurrencyKey: null,
+    debounceKey: null,
+    batchId: null,
+    createdBy: null,
+    ...wishes,
     jobId: job.id,
     jobVersion: job.version,
     project: job.project,
     slug: job.slug,
     kind: job.kind,
-    state: 'queued',
-    phase: null,
-    commit: null,
-    reason: null,
-    error: null,
-    result: null,
-    attempt: 1,
-    countedAttempts: 1,
-    startedAt: null,
-    completedAt: null,
-    archivedAt: null,
-    cancelRequestedAt: null,
-    parentRunId: null,
+    attempt,
+    countedAttempts: attempt,
   };
 }
 
+const unstarted = {
+  phase: null,
+  commit: null,
+  reason: null,
+  error: null,
+  result: null,
+  startedAt: null,
+  completedAt: null,
+  archivedAt: null,
+  cancelRequestedAt: null,
+  cancelReason: null,
+  nextRetryAt: null,
+  heartbeatAt: null,
+  executionTrace: null,
+};
+
 /** The run of a row with `runColumns`. */
 export function runOf(row: Row): Run {
+  return { ...identityOf(row), ...courseOf(row), ...wishesOf(row) };
+}
+
+function identityOf(row: Row) {
   return {
     key: integer(row, 'key'),
     id: text(row, 'id'),
@@ -135,13 +129,20 @@ export function runOf(row: Row): Run {
     jobVersion: integer(row, 'job_version'),
     project: text(row, 'project'),
     slug: text(row, 'slug'),
-    kind: oneOf(kinds, row, 'kind'),
+    kind: oneOf(jobKinds, row, 'kind'),
     queue: text(row, 'queue'),
-    state: oneOf(runStates, row, 'state'),
-    priority: integer(row, 'priority'),
     trigger: oneOf(triggers, row, 'trigger'),
-    ref: text(row, 'ref'),
-    request: json(row, 'request') as RunRequest,
+    createdAt: integer(row, 'created_at'),
+    parentRunId: textOrNull(row, 'parent_run_id'),
+    lineageDepth: integer(row, 'lineage_depth'),
+    batchId: textOrNull(row, 'batch_id'),
+    createdBy: textOrNull(row, 'created_by'),
+  };
+}
+
+function courseOf(row: Row) {
+  return {
+    state: oneOf(runStates, row, 'state'),
     phase: row['phase'] === null ? null : oneOf(phases, row, 'phase'),
     commit: textOrNull(row, 'commit_id'),
     reason: textOrNull(row, 'reason'),
@@ -149,13 +150,31 @@ export function runOf(row: Row): Run {
     result: jsonOrNull(row, 'result') as BuildResult | null,
     attempt: integer(row, 'attempt'),
     countedAttempts: integer(row, 'counted_attempts'),
-    maxAttempts: integer(row, 'max_attempts'),
-    timeoutMs: integer(row, 'timeout_ms'),
-    createdAt: integer(row, 'created_at'),
     startedAt: integerOrNull(row, 'started_at'),
     completedAt: integerOrNull(row, 'completed_at'),
     archivedAt: integerOrNull(row, 'archived_at'),
     cancelRequestedAt: integerOrNull(row, 'cancel_requested_at'),
-    parentRunId: textOrNull(row, 'parent_run_id'),
+    cancelReason: textOrNull(row, 'cancel_reason'),
+    nextRetryAt: integerOrNull(row, 'next_retry_at'),
+    heartbeatAt: integerOrNull(row, 'heartbeat_at'),
+    executionTrace: jsonOrNull(row, 'execution_trace') as ExecutionTrace | null,
+  };
+}
+
+function wishesOf(row: Row) {
+  return {
+    priority: integer(row, 'priority'),
+    ref: text(row, 'ref'),
+    request: json(row, 'request') as RunRequest,
+    maxAttempts: integer(row, 'max_attempts'),
+    timeoutMs: integer(row, 'timeout_ms'),
+    payloadHash: textOrNull(row, 'payload_hash'),
+    tags: json(row, 'tags') as Run['tags'],
+    metadata: json(row, 'metadata') as Run['metadata'],
+    scheduledAt: integerOrNull(row, 'scheduled_at'),
+    expiresAt: integerOrNull(row, 'expires_at'),
+    idempotencyKey: textOrNull(row, 'idempotency_key'),
+    concurrencyKey: textOrNull(row, 'concurrency_key'),
+    debounceKey: textOrNull(row, 'debounce_key'),
   };
 }

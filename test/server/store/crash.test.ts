@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { openSqliteStore } from '../../../server/store/open.ts';
 import { temporaryFolder } from './temporaryStore.ts';
 
-const rounds = 8;
+const rounds = 5;
 const program = join(import.meta.dirname, 'crashChild.ts');
 
 describe('a store whose process is killed', () => {
@@ -56,7 +56,7 @@ describe('a store whose process is killed', () => {
   it(`has every run that was said to be durable, ${rounds} times`, async () => {
     const durable = new Set<string>();
     for (let round = 0; round < rounds; round++) {
-      const printed = await killedAfter(2 + Math.floor(Math.random() * 800));
+      const printed = await killedAfter(2 + Math.floor(Math.random() * 500));
       // The last line may have been cut by the kill.
       for (const id of printed.slice(1).filter((line) => line.length === 36)) durable.add(id);
       expect(faults()).to.deep.equal([]);

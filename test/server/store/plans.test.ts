@@ -5,8 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { openSqliteStore } from '../../../server/store/open.ts';
 import { registeredStatements } from '../../../server/store/sql.ts';
 import type { Store } from '../../../server/store/store.ts';
-import { uuid7 } from '../../../server/words/uuid7.ts';
-import { addRun, known, take, temporaryFolder } from './temporaryStore.ts';
+import { addJob, addRun, known, take, temporaryFolder } from './temporaryStore.ts';
 
 const total = 100_000;
 
@@ -15,25 +14,29 @@ const history = `
   CREATE TEMP TABLE numbers AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${total})
     SELECT i, printf('%08x-0000-7000-8000-000000000000', i) AS id FROM n;
   INSERT INTO runs (id, job_id, job_version, project, slug, kind, queue, state, archived, priority, trigger, ref, bobfile,
-      request, attempt, counted_attempts, max_attempts, timeout_ms, created_at, started_at, completed_at, archived_at)
+      request, attempt, counted_attempts, max_attempts, timeout_ms, created_at, started_at, completed_at, archived_at,
+      lineage_depth, tags, metadata)
     SELECT numbers.id, jobs.id, 1, project, slug, kind, 'default', 'completed', i % 2, 0, 'api', 'main', 'Bobfile',
-      '{}', 1, 1, 3, 1000, i, i, i, CASE WHEN i % 2 = 1 THEN i END
+      '{}', 1, 1, 3, 1000, i, i, i, CASE WHEN i % 2 = 1 THEN i END, 0, '{}', '{}'
     FROM numbers, jobs ORDER BY i;
-  INSERT INTO attempts (id, run_id, number, state, priority, queued_at, available_at, finished_at, phases, steps)
-    SELECT id, id, 1, 'succeeded', 0, i, i, i, '[]', '[]' FROM numbers ORDER BY i;
+  INSERT INTO attempts (id, run_id, number, line, state, priority, rank, ready, queued_at, available_at, finished_at,
+      phases, steps)
+    SELECT id, id, 1, 1, 'succeeded', 0, i, 1, i, i, i, '[]', '[]' FROM numbers ORDER BY i;
   INSERT INTO run_counts (project, slug, state, archived, runs)
     SELECT project, slug, state, archived, COUNT(*) FROM runs GROUP BY project, slug, state, archived;`;
 
 async function makeHistory(folder: string): Promise<void> {
   const store = await openSqliteStore(folder);
-  const definition = { maxAttempts: 3, timeoutSecs: 10 };
-  const names = { project: 'acme', slug: 'site', kind: 'image' as const };
-  await store.write((tx) => tx.ensureJob({ id: uuid7(), versionId: 'ver_a', ...names, definition, now: 1 }));
+  await store.write((tx) => addJob(tx));
   await store.close();
   const database = new DatabaseSync(join(folder, 'store.sqlite'));
   database.exec(history);
   database.close();
 }
+
+/** Tables whose rows become many. */
+const grown =
+  /\b(FROM|UPDATE) (runs|attempts|lines|jobs|job_versions|job_tags|rate_starts|run_bodies|images)\b/;
 
 describe(`a store with ${total} runs`, () => {
   let folder: string;
@@ -70,30 +73,61 @@ describe(`a store with ${total} runs`, () => {
 
   it('is never read row by row, and sorts nothing', () => {
     const plans = registeredStatements().map(({ text }) => ({ text, steps: planOf(text) }));
-    const ofRows = plans.filter(({ text }) => /\b(FROM|UPDATE) (runs|attempts)\b/.test(text));
+    const ofRows = plans.filter(({ text }) => grown.test(text));
     expect(ofRows.length).to.be.greaterThan(40);
     for (const { text, steps } of ofRows)
-      for (const step of steps) expect(step, text).not.to.match(/SCAN (?!.*USING .*INDEX)|TEMP B-TREE/);
+      for (const step of steps)
+        expect(step, text).not.to.match(/SCAN (?!.*USING .*INDEX|CONSTANT ROW)|TEMP B-TREE/);
   });
 
   it('has an index in the order of each question', () => {
-    const page = 'ORDER BY key DESC';
-    expect(plan("SET state = 'running'", 'RETURNING')).to.include('USING COVERING INDEX attempts_line');
+    const page = (before: number) => `key <= $${before} ORDER BY key DESC LIMIT $${before + 1}`;
+    const claim = plan("SET state = 'running'", 'RETURNING');
+    expect(claim).to.include('USING COVERING INDEX lines_turn (place=? AND turn>?)');
+    expect(claim).to.include('USING COVERING INDEX attempts_line (line=?)');
     expect(plan("WHERE state = 'running' ORDER BY lease_expires_at")).to.include('INDEX attempts_running');
-    expect(plan('MIN(available_at)')).to.include('INDEX attempts_available');
     expect(plan('ORDER BY completed_at')).to.include('INDEX runs_archivable');
-    expect(plan('WHERE project = $1 AND key', page)).to.include(
+    expect(plan(`WHERE project = $1 AND ${page(2)}`)).to.include(
       'INDEX runs_by_project (project=? AND key<?)',
     );
-    expect(plan('WHERE slug = $1 AND key', page)).to.include('INDEX runs_by_slug (slug=? AND key<?)');
-    expect(plan('AND slug = $2) AND key', page)).to.include('INDEX runs_by_job (job_id=? AND key<?)');
-    expect(plan('WHERE ref = $1 AND key', page)).to.include('INDEX runs_by_ref (ref=? AND key<?)');
-    expect(plan('WHERE bobfile = $1 AND key', page)).to.include(
+    expect(plan(`WHERE slug = $1 AND ${page(2)}`)).to.include('INDEX runs_by_slug (slug=? AND key<?)');
+    expect(plan(`AND slug = $2) AND ${page(3)}`)).to.include('INDEX runs_by_job (job_id=? AND key<?)');
+    expect(plan(`WHERE ref = $1 AND ${page(2)}`)).to.include('INDEX runs_by_ref (ref=? AND key<?)');
+    expect(plan(`WHERE bobfile = $1 AND ${page(2)}`)).to.include(
       'INDEX runs_by_bobfile (bobfile=? AND key<?)',
     );
-    expect(plan('WHERE id = $1 AND key', page)).to.include('INDEX sqlite_autoindex_runs');
-    const byState = plan('WHERE state = $1 AND archived = $2 AND key', page);
+    expect(plan(`WHERE id = $1 AND ${page(2)}`)).to.include('INDEX sqlite_autoindex_runs');
+    const byState = plan(`WHERE state = $1 AND archived = $2 AND ${page(3)}`);
     expect(byState).to.include('INDEX runs_by_state (state=? AND archived=? AND key<?)');
+  });
+
+  it('knows what is due, and the line of a limit whose turn it is, without looking at the others', () => {
+    const due = plan('AS delayed', 'AS reopening');
+    for (const index of ['runs_delayed', 'runs_expiring', 'attempts_due', 'jobs_reopening'])
+      expect(due).to.include(`INDEX ${index}`);
+    expect(plan("state = 'delayed'", 'ORDER BY scheduled_at, key')).to.include('INDEX runs_delayed');
+    expect(plan('expires_at <= $1')).to.include('INDEX runs_expiring (expires_at<?)');
+    expect(plan('free = 1', 'ORDER BY queue, turn, key')).to.include(
+      'INDEX lines_free (job_id=? AND queue>?)',
+    );
+    expect(plan('front = 1', 'ORDER BY turn, key')).to.include(
+      'INDEX lines_front (queue=? AND place=? AND turn>?)',
+    );
+    expect(plan('SUM(running)', 'FROM queues')).to.include('COVERING INDEX lines_running_of_queue');
+    expect(plan('SUM(running)', 'FROM jobs')).to.include('COVERING INDEX lines_running_of_job');
+    expect(plan('FROM rate_starts', 'OFFSET $3')).to.include('COVERING INDEX rate_starts_by_name');
+  });
+
+  it('finds what a job did before along an index of its own', () => {
+    const newest = (column: string) => plan(`completed_at IS NOT NULL${column} ORDER BY key DESC LIMIT 1`);
+    expect(newest('')).to.include('INDEX runs_ended (job_id=?)');
+    expect(newest(' AND idempotency_key = $2')).to.include('INDEX runs_ended_by_key');
+    expect(newest(' AND dependency_key = $2')).to.include('INDEX runs_ended_by_dependency');
+    expect(plan('payload_hash = $2 AND created_at')).to.include('INDEX runs_by_payload');
+    expect(plan('idempotency_key = $2 AND completed_at IS NULL')).to.include('INDEX runs_idempotent');
+    expect(plan('debounce_key = $2')).to.include('INDEX runs_debounced');
+    expect(plan('concurrency_key = $2', 'ORDER BY key')).to.include('INDEX runs_open_by_key');
+    expect(plan('key > $3 ORDER BY key')).to.include('INDEX runs_by_job_state');
   });
 
   it('looks only at what the narrow part of a filter finds', () => {

@@ -1,8 +1,11 @@
 import { expect } from 'chai';
 import type { BuildResult, ImageResult } from '../../../builder/model/spec.ts';
-import { archived, cancelRequested, failed, started, succeeded } from '../../../server/words/transitions.ts';
+import { retryPlanOf } from '../../../server/words/transitions/retry.ts';
+import { archived, failed, started, succeeded } from '../../../server/words/transitions/running.ts';
+import { cancelRequested } from '../../../server/words/transitions/waiting.ts';
 import { isUuid, uuid7 } from '../../../server/words/uuid7.ts';
-import { addRun, known, nothingDone, take, type TemporaryStore, temporaryStore } from './temporaryStore.ts';
+import { onBothStores } from './bothStores.ts';
+import { addRun, known, nothingDone, take, type TemporaryStore } from './temporaryStore.ts';
 
 const image: ImageResult = {
   id: 'sha256:1',
@@ -13,12 +16,13 @@ const image: ImageResult = {
   platform: 'linux/amd64',
   labels: {},
 };
+const engineLost = { reason: 'engine_lost', error: 'gone' } as const;
 const result: BuildResult = { commit: 'c0ffee', images: [image] };
 
-describe('the store', () => {
+onBothStores('the store', (open) => {
   let store: TemporaryStore;
   beforeEach(async () => {
-    store = await temporaryStore();
+    store = await open();
   });
   afterEach(() => store.remove());
 
@@ -27,33 +31,6 @@ describe('the store', () => {
   it('has an id, and answers', async () => {
     expect(isUuid(store.id)).to.equal(true);
     await store.read.ping();
-  });
-
-  it('makes a job once, as version 1', async () => {
-    const wish = { project: 'acme', slug: 'site', kind: 'image' as const, now: 5 };
-    const definition = { maxAttempts: 3, timeoutSecs: 10 };
-    const first = await store.write((tx) =>
-      tx.ensureJob({ id: uuid7(), versionId: 'ver_a', definition, ...wish }),
-    );
-    const second = await store.write((tx) =>
-      tx.ensureJob({
-        id: uuid7(),
-        versionId: 'ver_b',
-        definition: { ...definition, timeoutSecs: 20 },
-        ...wish,
-      }),
-    );
-    expect(first).to.deep.include({
-      version: 1,
-      versionId: 'ver_a',
-      enabled: true,
-      createdAt: 5,
-      definition,
-    });
-    expect(second).to.deep.equal(first);
-    expect(await store.read.job(first.id)).to.deep.equal(first);
-    expect(await store.read.jobBySlug('acme', 'site')).to.deep.equal(first);
-    expect(await store.read.jobBySlug('acme', 'other')).to.equal(undefined);
   });
 
   it('gives a run back as it was inserted, with its first attempt in line', async () => {
@@ -83,19 +60,15 @@ describe('the store', () => {
     expect(await store.read.attempt(attempt?.id ?? '')).to.deep.equal(attempt);
   });
 
-  it('claims by priority, then by age, and nothing before its time', async () => {
-    const [low, high, later, alsoLow] = await store.write(async (tx) => [
+  it('claims by priority, then by age', async () => {
+    const [low, high, alsoLow] = await store.write(async (tx) => [
       await addRun(tx),
       await addRun(tx, { priority: 9 }),
-      await addRun(tx, { priority: 10, createdAt: 9000 }),
       await addRun(tx),
     ]);
     const order = [await taken(), await taken(), await taken()].map(({ run }) => run.id);
     expect(order).to.deep.equal([high, low, alsoLow].map((run) => run?.id));
-    expect(await store.write((tx) => take(tx, 8999))).to.equal(undefined);
-    expect(await store.read.nextAvailableAt()).to.equal(9000);
-    expect((await taken(9000)).run.id).to.equal(later?.id);
-    expect(await store.read.nextAvailableAt()).to.equal(undefined);
+    expect(await store.write((tx) => take(tx))).to.equal(undefined);
   });
 
   it('shows the running attempts, the oldest lease first', async () => {
@@ -163,7 +136,7 @@ describe('the store', () => {
   it('puts the next attempt in line when one may help', async () => {
     await store.write((tx) => addRun(tx, { priority: 3 }));
     const { run, attempt } = await taken();
-    const change = failed(run, attempt, { reason: 'engine_lost', error: 'gone' }, nothingDone, 5000);
+    const change = failed(run, attempt, engineLost, nothingDone, retryPlanOf({}, 0), 5000);
     const nextId = uuid7();
     expect(await store.write((tx) => tx.apply(run, attempt, change, nextId))).to.equal(true);
     expect(await store.read.run(run.id)).to.deep.include({ state: 'queued', attempt: 2, countedAttempts: 2 });
@@ -190,7 +163,11 @@ describe('the store', () => {
     expect(await store.read.run(run.id)).to.deep.equal(busy);
     const wish = cancelRequested(busy, attempt, 3000);
     expect(await store.write((tx) => tx.apply(busy, attempt, wish ?? { run: {} }, uuid7()))).to.equal(true);
-    expect(await store.read.run(run.id)).to.deep.equal({ ...busy, cancelRequestedAt: 3000 });
+    expect(await store.read.run(run.id)).to.deep.equal({
+      ...busy,
+      cancelRequestedAt: 3000,
+      cancelReason: 'canceled',
+    });
   });
 
   it('archives an ended run once', async () => {

@@ -1,0 +1,45 @@
+import { claimAttempt } from './claim.ts';
+import type { AttemptReads, AttemptWrites } from './contract/runs.ts';
+import type { Sql, Transaction } from './sql.ts';
+import {
+  attemptById,
+  attemptsOfRun,
+  recordAttemptProgress,
+  renewLease,
+  runningAttempts,
+} from './statements/attempts.ts';
+import { ensureEngine } from './statements/engines.ts';
+import { insertImage } from './statements/images.ts';
+import { addLeftover, leftoversOf, removeLeftover } from './statements/leftovers.ts';
+import { recordRunProgress } from './statements/runChanges.ts';
+
+export function attemptReads(sql: Sql): AttemptReads {
+  return {
+    attempts: (runId) => attemptsOfRun(sql, runId),
+    attempt: (id) => attemptById(sql, id),
+    runningAttempts: () => runningAttempts(sql),
+    leftovers: (engine) => leftoversOf(sql, engine),
+  };
+}
+
+export function attemptWrites(sql: Transaction): AttemptWrites {
+  return {
+    async claimAttempt(claim, now) {
+      if (claim.engine !== null) await ensureEngine(sql, claim.engine, now);
+      return claimAttempt(sql, claim, now);
+    },
+    renewLease: (attemptId, leaseId, expiresAt) => renewLease(sql, attemptId, leaseId, expiresAt),
+    async recordProgress(attemptId, leaseId, progress) {
+      if (!(await recordAttemptProgress(sql, attemptId, leaseId, progress))) return false;
+      if (progress.phase ?? progress.commit) await recordRunProgress(sql, attemptId, progress);
+      return true;
+    },
+    async insertImages(run, attemptId, engine, images, now) {
+      await ensureEngine(sql, engine, now);
+      for (const image of images) await insertImage(sql, { runId: run.id, attemptId, engine }, image, now);
+    },
+    addLeftover: (leftover) => addLeftover(sql, leftover),
+    removeLeftover: (engine, attemptId) => removeLeftover(sql, engine, attemptId),
+    ensureEngine: (name, now) => ensureEngine(sql, name, now),
+  };
+}

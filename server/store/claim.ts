@@ -1,0 +1,45 @@
+import { limitsOf } from '../words/gate.ts';
+import type { Attempt } from '../words/run.ts';
+import type { AttemptClaim } from './contract/runs.ts';
+import { gateOf, settleJob } from './gates.ts';
+import { followLine } from './lines.ts';
+import type { Sql, Transaction } from './sql.ts';
+import { giveAttemptBack, takeAttempt } from './statements/attempts.ts';
+import { limitedJob } from './statements/jobs.ts';
+import { sendServeLine, serveLine } from './statements/lines.ts';
+import { addStart } from './statements/rateStarts.ts';
+
+/**
+ * Takes the attempt whose turn it is. Gates follow each change but one: another job's start on a budget that both share.
+ * So the job's gate is looked at once more; where it has closed, it is stored as closed and the next one is taken.
+ */
+export async function claimAttempt(
+  sql: Transaction,
+  claim: AttemptClaim,
+  now: number,
+): Promise<Attempt | undefined> {
+  for (;;) {
+    const taken = await takeAttempt(sql, claim, now);
+    if (!taken) return undefined;
+    const { attempt, line, limitedJob: jobId } = taken;
+    if (jobId === null) {
+      // Nothing follows from it, for the line is not limited and has somebody running.
+      sendServeLine(sql, line, now);
+      return attempt;
+    }
+    if (await startIn(sql, jobId, now)) {
+      await followLine(sql, await serveLine(sql, line, now), now);
+      return attempt;
+    }
+    await giveAttemptBack(sql, attempt.key);
+    await settleJob(sql, jobId, now);
+  }
+}
+
+/** Counts a start against the job's budgets; false where its gate is closed. */
+async function startIn(sql: Sql, jobId: string, now: number): Promise<boolean> {
+  const job = await limitedJob(sql, jobId);
+  if (!(await gateOf(sql, job, now)).open) return false;
+  for (const { name } of limitsOf(job.definition).rateLimitKeys) await addStart(sql, job.project, name, now);
+  return true;
+}

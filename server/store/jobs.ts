@@ -1,0 +1,125 @@
+import type { Job } from '../words/job.ts';
+import type { JobChange, JobReads, JobWrites, NewJob } from './contract/jobs.ts';
+import { copiesOf, knowBudgets, resetJob } from './limits.ts';
+import type { Sql } from './sql.ts';
+import {
+  deleteDependency,
+  dependenciesOf,
+  dependentsOf,
+  insertDependency,
+  removeDependencies,
+} from './statements/dependencies.ts';
+import {
+  changeJobRow,
+  insertJobRow,
+  jobById,
+  jobBySlug,
+  jobsBySlug,
+  listJobs,
+  removeJobRow,
+  setFlags,
+} from './statements/jobs.ts';
+import {
+  insertVersion,
+  removeVersions,
+  supersededVersions,
+  versionById,
+  versionByNumber,
+} from './statements/jobVersions.ts';
+import { removeLinesOfJob } from './statements/lines.ts';
+import { ensureProject } from './statements/projects.ts';
+import { hasOpenRun, removeRuns, renameRunsOf } from './statements/runsOfJob.ts';
+import { advanceSchedule, dueSchedules, nextScheduleAt, setSchedule } from './statements/schedules.ts';
+
+export function jobReads(sql: Sql): JobReads {
+  return {
+    job: (id) => jobById(sql, id),
+    jobBySlug: (project, slug) => jobBySlug(sql, project, slug),
+    jobsBySlug: (slug) => jobsBySlug(sql, slug),
+    jobs: (filter, page) => listJobs(sql, filter, page),
+    jobVersions: (jobId, page) => supersededVersions(sql, jobId, page),
+    jobVersion: (jobId, versionId) => versionById(sql, jobId, versionId),
+    jobVersionNumber: (jobId, version) => versionByNumber(sql, jobId, version),
+    dependencies: (jobId) => dependenciesOf(sql, jobId),
+    dependents: (jobId) => dependentsOf(sql, jobId),
+    nextScheduleAt: () => nextScheduleAt(sql),
+  };
+}
+
+export function jobWrites(sql: Sql): JobWrites {
+  return {
+    ensureJob: async (job) => (await jobBySlug(sql, job.project, job.slug)) ?? known(insertJob(sql, job)),
+    insertJob: (job) => insertJob(sql, job),
+    changeJob: (before, change) => changeJob(sql, before, change),
+    setJobFlags: (ids, flags, now) => setJobFlags(sql, ids, flags, now),
+    deleteJob: (jobId) => deleteJob(sql, jobId),
+    insertDependency: (dependency) => insertDependency(sql, dependency),
+    deleteDependency: (jobId, id) => deleteDependency(sql, jobId, id),
+    setSchedule: (jobId, nextAt) => setSchedule(sql, jobId, nextAt),
+    dueSchedules: (now, limit) => dueSchedules(sql, now, limit),
+    advanceSchedule: (jobId, from, to) => advanceSchedule(sql, jobId, from, to),
+  };
+}
+
+/** Undefined where the project has that slug already. */
+async function insertJob(sql: Sql, job: NewJob): Promise<Job | undefined> {
+  const { id, versionId, versionRowId, slug, definition, now } = job;
+  await ensureProject(sql, job.project, now);
+  const copies = copiesOf({ ...job, paused: false });
+  if (!(await insertJobRow(sql, job, copies))) return undefined;
+  const version = { id: versionRowId, jobId: id, version: 1, versionId, slug, definition, createdAt: now };
+  await insertVersion(sql, version);
+  await knowBudgets(sql, job);
+  return known(jobById(sql, id));
+}
+
+async function changeJob(sql: Sql, before: Job, change: JobChange): Promise<Job | 'stale' | 'slug_taken'> {
+  const { slug, definition, versionId, versionRowId, now } = change;
+  const holder = await jobBySlug(sql, before.project, slug);
+  if (holder && holder.id !== before.id) return 'slug_taken';
+  const newest = await jobById(sql, before.id);
+  if (newest?.version !== before.version) return 'stale';
+  await changeJobRow(sql, newest, change, copiesOf({ ...newest, definition }));
+  const version = { jobId: newest.id, version: newest.version + 1, versionId, slug, definition };
+  await insertVersion(sql, { ...version, id: versionRowId, createdAt: now });
+  if (slug !== newest.slug) await renameRunsOf(sql, newest, slug);
+  const job = await known(jobById(sql, newest.id));
+  await knowBudgets(sql, job);
+  await resetJob(sql, job, now);
+  return job;
+}
+
+async function setJobFlags(
+  sql: Sql,
+  ids: readonly string[],
+  flags: { enabled?: boolean; paused?: boolean },
+  now: number,
+): Promise<Job[]> {
+  const changed: Job[] = [];
+  for (const id of new Set(ids)) {
+    const found = await jobById(sql, id);
+    if (!found) continue;
+    const job = { ...found, ...flags, updatedAt: now };
+    await setFlags(sql, job, copiesOf(job).limited, now);
+    await resetJob(sql, job, now);
+    changed.push(job);
+  }
+  return changed;
+}
+
+async function deleteJob(sql: Sql, jobId: string): Promise<string[] | undefined> {
+  const job = await jobById(sql, jobId);
+  if (!job || (await hasOpenRun(sql, jobId))) return undefined;
+  const runIds = await removeRuns(sql, job);
+  await removeLinesOfJob(sql, jobId);
+  await removeDependencies(sql, jobId);
+  await removeVersions(sql, jobId);
+  await removeJobRow(sql, jobId);
+  return runIds;
+}
+
+async function known(answer: Promise<Job | undefined>): Promise<Job> {
+  const job = await answer;
+  if (!job) throw new Error('a job that was just written has no row');
+  return job;
+}

@@ -1,0 +1,68 @@
+import type { PostgresAddress } from '../words/postgresUrl.ts';
+
+/** The database cannot be asked at the moment. Who tries again later may well succeed. */
+export class StoreUnavailable extends Error {}
+
+const advice: Readonly<Record<string, string>> = {
+  // What the operating system says.
+  ECONNREFUSED: 'nobody listens there',
+  ENOENT: 'there is no such socket',
+  EACCES: 'this user may not use that socket',
+  ENOTFOUND: 'its name is not known',
+  EAI_AGAIN: 'its name cannot be looked up now',
+  EHOSTUNREACH: 'there is no way to it',
+  ENETUNREACH: 'there is no way to it',
+  ETIMEDOUT: 'it does not answer',
+  ECONNRESET: 'it closed the connection',
+  EPIPE: 'it closed the connection',
+  // What the client says.
+  CONNECTION_CLOSED: 'it closed the connection',
+  CONNECTION_DESTROYED: 'it closed the connection',
+};
+
+const refusals: Readonly<Record<string, string>> = {
+  '28P01': 'give the right user and password',
+  '28000': 'let this user in from here (pg_hba.conf), or give another one',
+  '3D000': 'create that database, or name another one',
+  '42501': 'let this user connect to the database and create tables in it (GRANT CREATE ON SCHEMA public)',
+  '53300': 'let it have more connections, or end some',
+  '57P03': 'start again when it has started',
+  '25006': 'name one that can be written to',
+};
+
+/** Why the database cannot be used, in a sentence for a person; a password is never in it. */
+export function refusal(address: PostgresAddress, cause: unknown): StoreUnavailable {
+  if (cause instanceof StoreUnavailable) return cause;
+  const place = placeOf(address);
+  const code = codeOf(cause);
+  const reason = advice[code];
+  if (reason !== undefined)
+    return new StoreUnavailable(`PostgreSQL cannot be reached at ${place}: ${reason} (${code})`, { cause });
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const remedy = refusals[code];
+  return new StoreUnavailable(`PostgreSQL at ${place} says: ${message}${remedy ? `; ${remedy}` : ''}`, {
+    cause,
+  });
+}
+
+export function closedBy(address: PostgresAddress): StoreUnavailable {
+  return new StoreUnavailable(`PostgreSQL at ${placeOf(address)} closed the connection`);
+}
+
+export function hostOf({ host = 'localhost' }: PostgresAddress): string {
+  return host;
+}
+
+export function portOf({ port = 5432 }: PostgresAddress): number {
+  return port;
+}
+
+/** As it stands in messages. */
+export function placeOf(address: PostgresAddress): string {
+  const host = hostOf(address);
+  return `${host.includes(':') ? `[${host}]` : host}:${portOf(address)}`;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}

@@ -1,0 +1,144 @@
+import { type Writer } from './group.ts';
+import { StoreUnavailable } from './postgresErrors.ts';
+import type { Session } from './postgresSession.ts';
+import { sqlOn } from './postgresSql.ts';
+
+export interface PostgresWriter extends Writer {
+  close(): Promise<void>;
+}
+
+/** Any number will do that nobody else locks in the same database. */
+const lock = 7_239_001_964;
+
+/**
+ * For one transaction. Every statement goes along an index, which the guesses about a fresh table would let some leave;
+ * and what a statement is asked for does not change its plan, so that one is enough.
+ */
+export const planning: readonly string[] = [
+  'SET LOCAL enable_sort = off',
+  'SET LOCAL enable_hashjoin = off',
+  'SET LOCAL enable_bitmapscan = off',
+  'SET LOCAL plan_cache_mode = force_generic_plan',
+];
+
+/**
+ * Everybody who writes holds the lock, so that all writes of all processes come one after another, as on SQLite. The
+ * lock is taken by a statement of its own: each statement sees what was committed before it began, and one that waited
+ * for the lock itself would not see what the holder before it did.
+ */
+const begin = [
+  'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
+  `SELECT pg_advisory_xact_lock(${lock})`,
+  ...planning,
+  'SAVEPOINT work',
+].join('; ');
+
+/** Where the savepoint stands: at the end of a work that ended well, the next one needs a new one. */
+type Mark = 'fresh' | 'used';
+
+/**
+ * The one connection of this process that writes. It is made at the first `begin`, and again after it broke. Commands
+ * around the works are sent without waiting for their answers; where one of them fails, the connection is given up, and
+ * the server undoes the transaction.
+ */
+export function createPostgresWriter(connect: () => Promise<Session>, deadlineMs: number): PostgresWriter {
+  let session: Session | undefined;
+  let began = false;
+  let mark: Mark = 'fresh';
+  let sent: Promise<unknown> | undefined;
+  let deadline: NodeJS.Timeout | undefined;
+
+  const current = () => {
+    if (!session) throw new Error('the writer has no transaction');
+    return session;
+  };
+  const send = (text: string) => {
+    const one = current();
+    sent = one.command(text).catch((error: unknown) => {
+      const reason = brokenBy(error);
+      one.break(reason);
+      throw reason;
+    });
+    sent.catch(() => undefined);
+  };
+  /** Where the command before a statement failed, the statement's own error only says that it did. */
+  const explained = <T>(answer: Promise<T>) => {
+    const before = sent;
+    return answer.catch(async (error: unknown) => {
+      await before;
+      throw error;
+    });
+  };
+  const end = () => {
+    began = false;
+    clearTimeout(deadline);
+  };
+  return {
+    sql: sqlOn({
+      query: (text, params) => explained(current().query(text, params)),
+      command: (text) => explained(current().command(text)),
+    }),
+    get inTransaction() {
+      return began && session?.isOpen === true;
+    },
+    async begin() {
+      end();
+      if (!session?.isOpen) session = await connect();
+      began = true;
+      mark = 'fresh';
+      deadline = setTimeout((one: Session) => one.break(tooLate(deadlineMs)), deadlineMs, session);
+      send(begin);
+    },
+    savepoint() {
+      if (mark === 'used') send('RELEASE work; SAVEPOINT work');
+      mark = 'used';
+    },
+    release() {
+      // Together with the next savepoint, or never: the commit does it too.
+    },
+    undo() {
+      send('ROLLBACK TO work');
+      mark = 'fresh';
+    },
+    async commit() {
+      try {
+        await committed(current());
+      } finally {
+        end();
+      }
+    },
+    async rollback() {
+      send('ROLLBACK');
+      await sent?.catch(() => undefined);
+      end();
+    },
+    async close() {
+      end();
+      await session?.close();
+    },
+  };
+}
+
+async function committed(session: Session): Promise<void> {
+  const done = await session.command('COMMIT').catch((error: unknown) => {
+    if (session.isOpen) throw error;
+    throw new StoreUnavailable(`${messageOf(error)} while it committed: nobody knows whether it did`, {
+      cause: error,
+    });
+  });
+  // It answers ROLLBACK, without an error, to the commit of a transaction in which something failed.
+  if (done !== 'COMMIT') throw new Error('PostgreSQL undid the transaction instead of committing it');
+}
+
+function tooLate(deadlineMs: number): StoreUnavailable {
+  return new StoreUnavailable(`PostgreSQL did not finish a write within ${deadlineMs} ms`);
+}
+
+function brokenBy(error: unknown): StoreUnavailable {
+  if (error instanceof StoreUnavailable) return error;
+  return new StoreUnavailable(`PostgreSQL gave up a write: ${messageOf(error)}`, { cause: error });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,27 @@
+import type { RunBody } from '../../words/run.ts';
+import { textOrNull } from '../row.ts';
+import { type Row, type Sql, statement } from '../sql.ts';
+
+const byRun = statement('SELECT payload, output FROM run_bodies WHERE run_id = $1');
+const setPayload = statement(`INSERT INTO run_bodies (run_id, payload) VALUES ($1, $2)
+  ON CONFLICT (run_id) DO UPDATE SET payload = excluded.payload`);
+const setOutput = statement(`INSERT INTO run_bodies (run_id, output) VALUES ($1, $2)
+  ON CONFLICT (run_id) DO UPDATE SET output = excluded.output`);
+
+/** What each run was given and gave back, in the order of `runIds`. */
+export async function bodiesOf(sql: Sql, runIds: readonly string[]): Promise<RunBody[]> {
+  const rows = await sql.together((one) => Promise.all(runIds.map((id) => one.get(byRun, [id]))));
+  return rows.map((row) => (row ? bodyOf(row) : { payload: null, output: null }));
+}
+
+export async function storePayload(sql: Sql, runId: string, payload: string): Promise<void> {
+  await sql.run(setPayload, [runId, payload]);
+}
+
+export async function storeOutput(sql: Sql, runId: string, output: string): Promise<void> {
+  await sql.run(setOutput, [runId, output]);
+}
+
+function bodyOf(row: Row): RunBody {
+  return { payload: textOrNull(row, 'payload'), output: textOrNull(row, 'output') };
+}

@@ -1,0 +1,70 @@
+import type { Attempt, Run } from '../../words/run.ts';
+import type { RunPatch } from '../../words/transitions/change.ts';
+import type { Progress } from '../contract/runs.ts';
+import { patching } from '../patch.ts';
+import { text } from '../row.ts';
+import { type Sql, statement } from '../sql.ts';
+import { archivedFlag } from './runs.ts';
+
+const columnOf: Record<keyof RunPatch | 'archived', string> = {
+  state: 'state',
+  phase: 'phase',
+  commit: 'commit_id',
+  reason: 'reason',
+  error: 'error',
+  result: 'result',
+  attempt: 'attempt',
+  countedAttempts: 'counted_attempts',
+  startedAt: 'started_at',
+  completedAt: 'completed_at',
+  archivedAt: 'archived_at',
+  archived: 'archived',
+  cancelRequestedAt: 'cancel_requested_at',
+  cancelReason: 'cancel_reason',
+  jobVersion: 'job_version',
+  scheduledAt: 'scheduled_at',
+  nextRetryAt: 'next_retry_at',
+  expiresAt: 'expires_at',
+  heartbeatAt: 'heartbeat_at',
+  executionTrace: 'execution_trace',
+};
+const patched = patching(columnOf, 7);
+// Written so that no index of states is taken: among many queued runs it would find the one slowly.
+const change = statement(`UPDATE runs SET ${patched.assignments}
+  WHERE id = $1 AND state || '' = $2 AND attempt = $3 AND archived + 0 = $4 AND (CAST($5 AS TEXT) IS NULL OR EXISTS (
+    SELECT 1 FROM attempts WHERE id = $5 AND run_id = $1 AND state = $6 AND (state <> 'running' OR lease_id = $7)))
+  RETURNING slug`);
+
+const progress = statement(`UPDATE runs SET phase = COALESCE($2, phase), commit_id = COALESCE($3, commit_id)
+  WHERE state || '' = 'running' AND id = (SELECT run_id FROM attempts WHERE id = $1)`);
+const setHash = statement('UPDATE runs SET payload_hash = $2 WHERE id = $1');
+
+/**
+ * Changes the run where it is still the one that is told of, and its attempt, if one is given, is now as it is told of.
+ * Gives the slug that the run has by now, undefined where nothing was changed.
+ */
+export async function changeRun(
+  sql: Sql,
+  run: Run,
+  attempt: Pick<Attempt, 'id' | 'state' | 'leaseId'> | undefined,
+  patch: RunPatch,
+): Promise<string | undefined> {
+  const archived = patch.archivedAt === undefined ? undefined : archivedFlag(patch.archivedAt);
+  const ofRun = [run.id, run.state, run.attempt, archivedFlag(run.archivedAt)];
+  const ofAttempt = [attempt?.id ?? null, attempt?.state ?? null, attempt?.leaseId ?? null];
+  const row = await sql.get(change, [...ofRun, ...ofAttempt, ...patched.params({ ...patch, archived })]);
+  return row && text(row, 'slug');
+}
+
+/** Notes how far the run of an attempt has come. */
+export async function recordRunProgress(
+  sql: Sql,
+  attemptId: string,
+  { phase, commit }: Progress,
+): Promise<void> {
+  await sql.run(progress, [attemptId, phase ?? null, commit ?? null]);
+}
+
+export async function setPayloadHash(sql: Sql, runId: string, payloadHash: string): Promise<void> {
+  await sql.run(setHash, [runId, payloadHash]);
+}

@@ -1,0 +1,96 @@
+import type { Transaction, WriterSql } from './sql.ts';
+
+/**
+ * Lets a work use the connection that others wait for, and gives what it returns. It is stopped with an error where it
+ * waits for anything but its statements, and fails where one of those failed, whatever it made of that: a database may
+ * have undone more than that statement. What it still asks for after its end is refused, because it would land in the
+ * transaction of somebody else.
+ */
+export async function watched<T>(sql: WriterSql, work: (sql: Transaction) => Promise<T>): Promise<T> {
+  const watch = createWatch();
+  try {
+    const result = await Promise.race([work(watchedBy(watch, sql)), watch.stopped]);
+    await watch.end();
+    return result;
+  } finally {
+    watch.close();
+  }
+}
+
+interface Watch {
+  /** Rejects where the work waits for something else. */
+  readonly stopped: Promise<never>;
+  /** Counts a statement as under way until it is answered. */
+  call<T>(start: () => Promise<T>): Promise<T>;
+  /** Resolves when no statement is under way any more; rejects with the error of the first that failed. */
+  end(): Promise<void>;
+  close(): void;
+}
+
+function createWatch(): Watch {
+  let open = true;
+  let underWay = 0;
+  let fault: { error: unknown } | undefined;
+  let check: NodeJS.Immediate | undefined;
+  let drained: (() => void) | undefined;
+  const { promise: stopped, reject: stop } = Promise.withResolvers<never>();
+
+  /** A work that goes on does so before the next event: it asks for something else by then, or has ended. */
+  function lookLater(): void {
+    check ??= setImmediate(() => {
+      check = undefined;
+      if (open && underWay === 0) stop(new Error(waitedForOthers));
+    });
+  }
+
+  function answered(): void {
+    underWay--;
+    if (underWay > 0) return;
+    drained?.();
+    if (open) lookLater();
+  }
+
+  function close(): void {
+    open = false;
+    clearImmediate(check);
+  }
+
+  lookLater();
+  return {
+    stopped,
+    call(start) {
+      if (!open)
+        return Promise.reject(new Error('a transaction of store.write was used after its work had ended'));
+      underWay++;
+      const answer = start();
+      answer.then(answered, (error: unknown) => {
+        fault ??= { error };
+        answered();
+      });
+      return answer;
+    },
+    async end() {
+      close();
+      if (underWay > 0) await new Promise<void>((resolve) => (drained = resolve));
+      if (fault) throw fault.error;
+    },
+    close,
+  };
+}
+
+const waitedForOthers =
+  'a work of store.write waited for something that is not the store: do that before or after it';
+
+function watchedBy({ call }: Watch, sql: WriterSql): Transaction {
+  const seen: Transaction = {
+    all: (statement, params) => call(() => sql.all(statement, params)),
+    get: (statement, params) => call(() => sql.get(statement, params)),
+    run: (statement, params) => call(() => sql.run(statement, params)),
+    // Where it fails, the watch knows; after the end of the work there is nobody to tell.
+    send: (statement, params) => void call(() => sql.run(statement, params)).catch(() => undefined),
+    script: (text) => call(() => sql.script(text)),
+    // Nobody else writes meanwhile.
+    together: (ask) => ask(seen),
+  };
+  return seen;
+}

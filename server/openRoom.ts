@@ -1,16 +1,26 @@
 import { join } from 'node:path';
 import { createSources } from '../builder/steps/source/sources.ts';
+import type { Environment } from './config/environment.ts';
+import { refuseUnguarded } from './config/guard.ts';
 import type { Configuration } from './configuration.ts';
+import { openServerStore } from './openStore.ts';
 import { allowedSources, policyOf } from './policy.ts';
 import { createEnginePool, type ListedEngine } from './room/engines.ts';
 import { createRunEvents } from './room/events.ts';
+import { createCircuits } from './room/http/circuits.ts';
+import { createHttpClient } from './room/http/client.ts';
+import { createKeyring, type Keyring } from './room/keys/keyring.ts';
 import { openLogs } from './room/logs/logs.ts';
+import { type Notifier, startNotifier } from './room/notify/notifier.ts';
 import { recover, sweepLeftovers, sweepOrphans } from './room/recover.ts';
 import type { Report, Room } from './room/room.ts';
+import { setQueues } from './room/schedule/queues.ts';
+import { type Scheduler, startScheduler } from './room/schedule/scheduler.ts';
 import { startWorker, type Worker } from './room/worker.ts';
-import { openSqliteStore } from './store/open.ts';
+import type { Queue } from './store/contract/runs.ts';
 import type { Store } from './store/store.ts';
 import { StartError } from './startError.ts';
+import { createRunTokens } from './words/runToken.ts';
 import { createSealer, loadSecretKey } from './words/seal.ts';
 
 export interface RoomParts {
@@ -25,6 +35,8 @@ export interface RoomParts {
 export interface OpenRoom {
   room: Room;
   worker: Worker;
+  scheduler: Scheduler;
+  notifier: Notifier;
   /** In the reverse order of the start. */
   close(): Promise<void>;
 }
@@ -32,14 +44,19 @@ export interface OpenRoom {
 /** Opens the store and all that works on it, and takes up what an earlier process left. */
 export async function openRoom({ configuration, data, engines, report }: RoomParts): Promise<OpenRoom> {
   const listed = await engines();
-  const key = loadKey(data, configuration);
-  const store = await openStore(data);
+  const { allowPrivate, database, httpSlots } = configuration.environment;
+  const sealer = createSealer(loadKey(data, configuration));
+  const store = await openServerStore({ data, database });
+  const keyring = createKeyring({ store, now: Date.now });
+  await refuseUnguardedStore(configuration.environment, keyring, store);
   const sources = createSources({
     folder: join(data, 'sources'),
     allowed: () => allowedSources(configuration),
   });
-  // The worker needs the room, and the room wakes the worker.
+  // Who works in the room needs it, and the room wakes them.
   const worker: { current?: Worker } = {};
+  const scheduler: { current?: Scheduler } = {};
+  const notifier: { current?: Notifier } = {};
   const pool = createEnginePool({
     report,
     greet: (engine) => sweepOrphans(room, engine),
@@ -58,8 +75,17 @@ export async function openRoom({ configuration, data, engines, report }: RoomPar
     sources,
     engines: pool,
     events: createRunEvents(),
-    sealer: createSealer(key),
-    wake: () => worker.current?.wake(),
+    sealer,
+    tokens: createRunTokens(sealer.deriveKey('run tokens')),
+    http: createHttpClient({ allowPrivate, connections: httpSlots }),
+    circuits: createCircuits({ now: Date.now }),
+    dispatches: new Map(),
+    keyring,
+    wake() {
+      worker.current?.wake();
+      scheduler.current?.wake();
+    },
+    wakeNotifier: () => notifier.current?.wake(),
     interrupt: (runId) => worker.current?.interrupt(runId) ?? false,
     policy: () => policyOf(configuration),
     report,
@@ -67,15 +93,25 @@ export async function openRoom({ configuration, data, engines, report }: RoomPar
     closing: new AbortController(),
   };
   await recover(room);
+  await setQueues(room, queuesOf(configuration));
   pool.replace(listed);
   worker.current = startWorker(room);
-  configuration.onChange(() => void changeEngines(room, engines));
+  scheduler.current = startScheduler(room);
+  notifier.current = startNotifier(room);
+  configuration.onChange(() => {
+    void changeEngines(room, engines);
+    void changeQueues(room, configuration);
+  });
   return {
     room,
     worker: worker.current,
+    scheduler: scheduler.current,
+    notifier: notifier.current,
     async close() {
       pool.close();
       await sources.close();
+      await room.http.close();
+      await keyring.saveUses();
       await room.logs.close();
       await store.close();
     },
@@ -93,17 +129,30 @@ async function changeEngines(
   }
 }
 
-function loadKey(data: string, { environment }: Configuration): Buffer {
+async function changeQueues(room: Room, configuration: Configuration): Promise<void> {
   try {
-    return loadSecretKey(data, environment.secretKey);
+    await setQueues(room, queuesOf(configuration));
   } catch (error) {
-    throw asStartError(error);
+    room.report.error({ error }, 'the changed queues are not in use yet; the next start takes them');
   }
 }
 
-async function openStore(data: string): Promise<Store> {
+function queuesOf({ current }: Configuration): Queue[] {
+  return current.settings.queues.map(({ maxRunning = null, ...queue }) => ({ ...queue, maxRunning }));
+}
+
+async function refuseUnguardedStore(environment: Environment, keyring: Keyring, store: Store): Promise<void> {
   try {
-    return await openSqliteStore(data);
+    refuseUnguarded(environment, await keyring.hasKeys());
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+function loadKey(data: string, { environment }: Configuration): Buffer {
+  try {
+    return loadSecretKey(data, environment.secretKey);
   } catch (error) {
     throw asStartError(error);
   }

@@ -2,47 +2,55 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { Express, Router } from 'express';
-import { type AccessRules, type Caller, isAdmitted, refuseForeign } from './app/access.ts';
+import { type AccessRules, refuseForeign } from './app/access.ts';
+import { admitWebsocket, callerOf } from './app/admission.ts';
 import { createApp } from './app/app.ts';
+import { createLimits } from './app/limits.ts';
 import { type Live, openLive } from './app/live/live.ts';
 import { liveRoutes } from './app/live/routes.ts';
 import { createSessions } from './app/session.ts';
 import type { Environment } from './config/environment.ts';
+import type { Configuration } from './configuration.ts';
 import { isLoopback } from './config/loopback.ts';
 import { githubDoor } from './doors/github/door.ts';
 import { jobsDoor } from './doors/jobs/door.ts';
 import { jobJson, jobSummaryJson } from './doors/jobs/present.ts';
 import { statusOf } from './doors/jobs/statuses.ts';
+import { sdkDoor } from './doors/sdk/door.ts';
 import { travisDoor } from './doors/travis/door.ts';
+import { v1Door } from './doors/v1/door.ts';
 import type { Room } from './room/room.ts';
 import { loadSecretKey } from './words/seal.ts';
-import { Problem } from './words/problems.ts';
 
 const pageFolder = fileURLToPath(new URL('../public', import.meta.url));
 
 /** Everything that speaks HTTP: the doors, the live readers, the page, and who may come in. */
-export function openWeb(room: Room, environment: Environment, data: string): { app: Express; live: Live } {
-  const rules = accessRules(environment, data);
+export function openWeb(
+  room: Room,
+  configuration: Configuration,
+  data: string,
+): { app: Express; live: Live } {
+  const rules = accessRules(room, configuration, data);
   const live = openLive({
     ...room,
     store: room.store.read,
     status: statusOf,
     present: jobSummaryJson,
-    admit: (request) => admit(request, rules),
+    admit: (request) => admitWebsocket(request, rules),
   });
-  const doors = [liveRoutes(live), jobsDoor(room)];
-  return {
-    app: createApp({ room, rules, webhooks: webhooks(room, rules, environment), doors, pageFolder }),
-    live,
+  const routers = {
+    webhooks: webhooks(room, configuration.environment),
+    open: [sdkDoor(room)],
+    doors: [liveRoutes(live), jobsDoor(room), ...v1Door(room)],
   };
+  return { app: createApp({ room, rules, ...routers, pageFolder }), live };
 }
 
-function webhooks(room: Room, rules: AccessRules, { github, travis, listen }: Environment): Router[] {
-  // Who need not sign has shown no credential either, whatever is set for others.
-  const open = { ...rules, credentials: { basic: undefined, token: undefined } };
+function webhooks(room: Room, { github, travis, listen, publicUrl }: Environment): Router[] {
   const common = {
     mustSign: !isLoopback(listen),
-    refuseForeign: (request: IncomingMessage) => refuseForeign(callerOf(request), open),
+    // Who need not sign has shown no credential either, whatever is set for others.
+    refuseForeign: (request: IncomingMessage) => refuseForeign(callerOf(request), publicUrl, true),
     present: jobJson,
   };
   return [
@@ -51,19 +59,16 @@ function webhooks(room: Room, rules: AccessRules, { github, travis, listen }: En
   ];
 }
 
-function accessRules({ basic, token, publicUrl, secretKey }: Environment, data: string): AccessRules {
+function accessRules({ keyring }: Room, configuration: Configuration, data: string): AccessRules {
+  const { basic, token, publicUrl, secretKey, listen } = configuration.environment;
   const key = createHash('sha256').update(loadSecretKey(data, secretKey));
   const sessionKey = key.update(JSON.stringify([basic, token])).digest('hex');
-  return { credentials: { basic, token }, sessions: createSessions(sessionKey, Date.now), publicUrl };
-}
-
-/** A websocket's request is held to what every other request is. */
-function admit(request: IncomingMessage, rules: AccessRules): void {
-  const caller = callerOf(request);
-  refuseForeign(caller, rules);
-  if (!isAdmitted(caller, rules)) throw new Problem('unauthorized', 'log in, or send the token as Bearer');
-}
-
-function callerOf({ method = 'GET', headers }: IncomingMessage): Caller {
-  return { method, headers };
+  return {
+    credentials: { basic, token },
+    keyring,
+    sessions: createSessions(sessionKey, Date.now),
+    limits: createLimits(() => configuration.current.settings.limits),
+    isLocal: isLoopback(listen),
+    publicUrl,
+  };
 }

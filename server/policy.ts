@@ -14,6 +14,9 @@ import type { Policy } from './room/room.ts';
 /** Longest time git may take for one source, in milliseconds. */
 const gitTimeoutMs = 15 * 60_000;
 
+/** An endpoint that says that it is alive does so every ten seconds. */
+const silenceMs = 60_000;
+
 /** GitHub, GitLab and Gitea take any user name beside a token; this is the one that GitHub names. */
 const tokenUser = 'x-access-token';
 
@@ -23,6 +26,7 @@ export function policyOf(configuration: Configuration): Policy {
   const { limits } = current.settings;
   return {
     sourceUrl: (account, repo) => sourceUrl(configuration, account, repo),
+    checkedSource: (url) => checkSourceUrl(url, allowedSources(configuration)).url,
     sourceCredential: (url, token) => sourceCredential(configuration, url, token),
     secrets: () => secretsOf(configuration),
     maxAttempts: limits.attempts,
@@ -34,6 +38,11 @@ export function policyOf(configuration: Configuration): Policy {
     buildMemoryBytes: limits.buildMemoryBytes,
     buildCpus: limits.buildCpus,
     archiveAfterMs: environment.archiveAfterMs,
+    allowPrivate: environment.allowPrivate,
+    httpSlots: environment.httpSlots,
+    silenceMs,
+    webhookTries: limits.webhookTries,
+    missedTicks: limits.missedTicks,
   };
 }
 

@@ -11,13 +11,20 @@ import { createReport } from './report.ts';
 import { archiveOld } from './room/archive.ts';
 import { forgetOldDeliveries } from './room/deliveries.ts';
 import { every } from './room/every.ts';
-import { reap } from './room/recover.ts';
+import { endSilent } from './room/http/report.ts';
+import { forgetOldStats } from './room/forgetStats.ts';
+import { forgetOldNotifications } from './room/notify/forget.ts';
+import { createReaper } from './room/recover.ts';
 import type { Room } from './room/room.ts';
+import { settleWaitingRuns } from './room/schedule/waiting.ts';
 import { onStopSignals } from './signals.ts';
 
-/** How long an answer that is being sent has at the end, in milliseconds. */
+/** How long an answer that is being sent, or waited for, has at the end, in milliseconds. */
 const lastAnswersMs = 1000;
 const hourMs = 3_600_000;
+const waitingMs = 30_000;
+const keyUsesMs = 30_000;
+const silentMs = 5000;
 
 /** Runs the build server until it is told to stop. Throws a ConfigError or a StartError where it cannot start. */
 export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
@@ -26,13 +33,13 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
   const data = makeDataFolder(environment.dataFolder);
   const configuration = await openConfiguration(environment, join(data, 'settings.json'), report);
   const listEngines = createEngineList(env, environment.slots);
-  const { room, worker, close } = await openRoom({
+  const { room, worker, scheduler, notifier, close } = await openRoom({
     configuration,
     data,
     engines: () => listEngines(configuration.current.settings),
     report,
   });
-  const { app, live } = openWeb(room, environment, data);
+  const { app, live } = openWeb(room, configuration, data);
   const server = createServer({ keepAliveTimeout: 65_000 }, app);
   server.on('upgrade', (request, socket, head) => live.handleUpgrade(request, socket, head));
   const url = await listen(server, environment);
@@ -44,7 +51,9 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
     hurry: () => worker.hurry(),
     async stop() {
       await worker.stop(environment.graceMs);
+      await scheduler.stop();
       stopChores();
+      await notifier.stop(lastAnswersMs);
       room.closing.abort();
       await live.close();
       await closeServer(server, lastAnswersMs);
@@ -56,8 +65,13 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
 
 function startChores(room: Room, { leaseMs, archiveAfterMs }: Environment): () => void {
   const stops = [
-    every(leaseMs / 2, 'closing lost attempts', room.report, () => reap(room)),
+    every(leaseMs / 2, 'closing lost attempts', room.report, createReaper(room)),
+    every(silentMs, 'ending calls of silent endpoints', room.report, () => endSilent(room)),
+    every(waitingMs, 'looking at runs that wait for others', room.report, () => settleWaitingRuns(room)),
+    every(keyUsesMs, 'noting when keys were used', room.report, () => room.keyring.saveUses()),
     every(hourMs, 'forgetting old deliveries', room.report, () => forgetOldDeliveries(room)),
+    every(hourMs, 'forgetting old webhooks', room.report, () => forgetOldNotifications(room)),
+    every(hourMs, 'forgetting old figures', room.report, () => forgetOldStats(room)),
   ];
   if (archiveAfterMs > 0) {
     const ms = Math.min(archiveAfterMs, 60_000);

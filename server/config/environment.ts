@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { z } from 'zod';
 import { environmentSchema, type LogLevel } from './environmentSchema.ts';
-import { isLoopback } from './loopback.ts';
 import { ConfigError, type Mistake } from './mistakes.ts';
 import { prefix, serverVariables, unknownVariables } from './variables.ts';
 
@@ -11,6 +10,8 @@ export interface Environment {
   /** Address or name to listen on. */
   listen: string;
   dataFolder: string;
+  /** Where the store is, where not in the data folder: `postgres://…`, or the path of a file or its folder. */
+  database: string | undefined;
   /** Whoever shows it as a bearer token may do everything. */
   token: string | undefined;
   basic: { username: string; password: string } | undefined;
@@ -36,6 +37,10 @@ export interface Environment {
   leaseMs: number;
   /** Builds at once on an engine whose settings do not say. */
   slots: number;
+  /** Endpoints that are called at once. */
+  httpSlots: number;
+  /** Endpoints may be in private networks, and on any port. */
+  allowPrivate: boolean;
   /** As `loadSecretKey` takes it. */
   secretKey: string | undefined;
 }
@@ -71,6 +76,7 @@ function toEnvironment(read: z.output<typeof environmentSchema>, machine: Machin
     port: read.PORT,
     listen: read.LISTEN,
     dataFolder: read.DATA,
+    database: read.DATABASE,
     token: read.TOKEN,
     basic: username === undefined || password === undefined ? undefined : { username, password },
     gitUrl: read.GIT_URL,
@@ -86,6 +92,8 @@ function toEnvironment(read: z.output<typeof environmentSchema>, machine: Machin
     timeoutSecs: read.TIMEOUT,
     leaseMs: read.LEASE * 1000,
     slots: read.CONCURRENCY ?? machine.cores,
+    httpSlots: read.HTTPCONCURRENCY,
+    allowPrivate: read.ALLOW_PRIVATE,
     secretKey: read.SECRETKEY,
   };
 }
@@ -96,18 +104,12 @@ function thisMachine(): Machine {
 
 /** What no variable alone can tell. */
 function contradictions(values: Record<string, string | undefined>): Mistake[] {
-  const { LISTEN, TOKEN, USERNAME, PASSWORD } = values;
+  const { USERNAME, PASSWORD } = values;
   const mistakes: Mistake[] = [];
   if (USERNAME !== undefined && PASSWORD === undefined)
     mistakes.push({ place: `${prefix}PASSWORD`, problem: `must be set too, because ${prefix}USERNAME is` });
   if (PASSWORD !== undefined && USERNAME === undefined)
     mistakes.push({ place: `${prefix}USERNAME`, problem: `must be set too, because ${prefix}PASSWORD is` });
-  const isOpen = TOKEN === undefined && (USERNAME === undefined || PASSWORD === undefined);
-  if (LISTEN !== undefined && !isLoopback(LISTEN) && isOpen)
-    mistakes.push({
-      place: `${prefix}LISTEN`,
-      problem: `lets others reach the server: set ${prefix}TOKEN, or ${prefix}USERNAME and ${prefix}PASSWORD, or listen on 127.0.0.1`,
-    });
   return mistakes;
 }
 

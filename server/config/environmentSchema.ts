@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { databaseProblem } from './database.ts';
 import { readGitUrl } from './gitUrl.ts';
 import type { ServerVariable } from './variables.ts';
 
@@ -44,6 +45,7 @@ export const environmentSchema = z.object({
   PORT: wholeNumber(0, 65_535).default(5000),
   LISTEN: listenName.transform((text) => text.replace(/^\[(.*)\]$/, '$1')).default('127.0.0.1'),
   DATA: z.string().default('./data'),
+  DATABASE: z.string().transform(asDatabase).optional(),
   TOKEN: word.optional(),
   GIT_URL: z.string().transform(asGitUrl).default('https://github.com/{account}/{repo}.git'),
   APITOKEN: word.optional(),
@@ -65,6 +67,8 @@ export const environmentSchema = z.object({
   TIMEOUT: wholeNumber(1, 604_800).default(1800),
   LEASE: wholeNumber(1, 3600).default(60),
   CONCURRENCY: wholeNumber(1, 1000).optional(),
+  HTTPCONCURRENCY: wholeNumber(1, 1000).default(64),
+  ALLOW_PRIVATE: onOff,
   SECRETKEY: secretKey.optional(),
 } satisfies Record<ServerVariable, z.ZodType>);
 
@@ -90,6 +94,12 @@ function oneOf<const T extends Readonly<Record<string, string>>>(names: T): z.Zo
 
 function asGitUrl(text: string, context: z.RefinementCtx): string {
   const problem = readGitUrl(text);
+  if (problem !== undefined) context.addIssue(problem);
+  return text;
+}
+
+function asDatabase(text: string, context: z.RefinementCtx): string {
+  const problem = databaseProblem(text);
   if (problem !== undefined) context.addIssue(problem);
   return text;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BuildFault } from '../../builder/model/faults.ts';
 import { type AllowedSource, parseSourceUrl, sourceSchemes } from '../../builder/model/sourceUrl.ts';
+import { missedTicks } from '../words/ticks.ts';
 import { readGitUrl } from './gitUrl.ts';
 import { ConfigError, type Mistake } from './mistakes.ts';
 import { referencePattern } from './reference.ts';
@@ -10,6 +11,7 @@ const reference = z
   .string()
   .regex(referencePattern, 'must be a reference to the secret: env:NAME or file:/path');
 const wholeNumber = z.number().int();
+const rate = wholeNumber.min(0).max(1_000_000);
 
 const engine = z
   .strictObject({
@@ -79,6 +81,25 @@ const limits = z.strictObject({
   buildCpus: z.number().positive().max(1024).optional(),
   /** Tries of a run, the first included. */
   attempts: wholeNumber.min(1).max(100).default(3),
+  /** Tries of an outgoing webhook, the first included. */
+  webhookTries: wholeNumber.min(1).max(20).default(6),
+  /** Of an API key. 0 is no limit, here and in the next two. */
+  requestsPerMinute: rate.default(0),
+  /** Of an API key. */
+  triggersPerMinute: rate.default(600),
+  /** Of an address that shows wrong passwords, tokens or keys. */
+  failedLoginsPerMinute: rate.default(60),
+  /** What becomes of the ticks of schedules while no server ran: the last one is made up for, or none. */
+  missedTicks: z.enum(missedTicks).default('one'),
+});
+
+/** A line that runs wait in. One that is not named here has no cap and is not paused. */
+const queue = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9_.-]{0,62}$/i, 'must be made of letters, digits, ".", "_" and "-"'),
+  /** Nothing of it is started. */
+  paused: z.boolean().default(false),
+  /** Attempts that may run at once, on all engines and endpoints together. */
+  maxRunning: wholeNumber.min(1).max(1_000_000).optional(),
 });
 
 const schema = z.strictObject({
@@ -91,6 +112,7 @@ const schema = z.strictObject({
     })
     .prefault({}),
   limits: limits.prefault({}),
+  queues: unique(z.array(queue), 'name').default([]),
 });
 
 /** DATA/settings.json, with a default for all that it does not say. Holds references to secrets, never secrets. */

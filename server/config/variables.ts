@@ -7,6 +7,7 @@ export const serverVariables = [
   'PORT',
   'LISTEN',
   'DATA',
+  'DATABASE',
   'TOKEN',
   'GIT_URL',
   'APITOKEN',
@@ -25,12 +26,14 @@ export const serverVariables = [
   'TIMEOUT',
   'LEASE',
   'CONCURRENCY',
+  'HTTPCONCURRENCY',
+  'ALLOW_PRIVATE',
   'SECRETKEY',
 ] as const;
 export type ServerVariable = (typeof serverVariables)[number];
 
-/** Legal beside the server, but read elsewhere: by the command line, for registries and for other stores. */
-const otherVariables = ['HOST', 'CFGUN', 'CFGPASS', 'CFGEMAIL', 'CFGHOST', 'DATABASE'];
+/** Legal beside the server, but read elsewhere: by the command line and for registries. */
+const otherVariables = ['HOST', 'CFGUN', 'CFGPASS', 'CFGEMAIL', 'CFGHOST'];
 
 const knownVariables: readonly string[] = [...serverVariables, ...otherVariables];
 

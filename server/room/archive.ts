@@ -1,4 +1,4 @@
-import { archived } from '../words/transitions.ts';
+import { archived } from '../words/transitions/running.ts';
 import type { Room } from './room.ts';
 
 const batch = 100;

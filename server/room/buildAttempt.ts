@@ -2,14 +2,14 @@ import { runBuild } from '../../builder/build.ts';
 import { BuildFault } from '../../builder/model/faults.ts';
 import type { LogSink } from '../../builder/model/log.ts';
 import { createRedactor } from '../../builder/model/redact.ts';
-import type { BuildEvent, BuildSpec } from '../../builder/model/spec.ts';
+import type { BuildEvent } from '../../builder/model/spec.ts';
 import type { Run } from '../words/run.ts';
 import type { Outcome } from './finish.ts';
 import { imageSpec } from './imageSpec.ts';
 import { maskedEvent, maskedFault, maskedLog, maskedResult, type Redact } from './masking.ts';
 import type { ProgressRecorder } from './progress.ts';
 import type { Room } from './room.ts';
-import type { Held } from './worker.ts';
+import type { HeldOnEngine } from './worker.ts';
 
 export interface AttemptOutputs {
   log: LogSink;
@@ -19,7 +19,7 @@ export interface AttemptOutputs {
 /** Builds what an attempt is for. Never rejects: whatever goes wrong is the outcome, and no part of it has a secret. */
 export async function buildAttempt(
   room: Room,
-  held: Held,
+  held: HeldOnEngine,
   { log, progress }: AttemptOutputs,
   signal: AbortSignal,
 ): Promise<Outcome> {
@@ -29,11 +29,12 @@ export async function buildAttempt(
   try {
     const token = await tokenOf(room, held.run);
     if (token !== undefined) redact = createRedactor([token, ...secrets]);
-    const spec = await specOf(room, held, token);
+    const { job, run, attempt } = held;
+    const spec = imageSpec(room.store.id, job, run, attempt, token, room.policy());
     const result = await runBuild(
       {
         sources: room.sources,
-        engine: held.seat.engine,
+        engine: held.on.engine,
         log: maskedLog(log, redact),
         onEvent: masking(progress, redact),
         onLeftover: () => (leftover = true),
@@ -41,7 +42,7 @@ export async function buildAttempt(
       spec,
       signal,
     );
-    return { kind: 'built', result: maskedResult(result, redact) };
+    return { kind: 'done', result: maskedResult(result, redact) };
   } catch (error) {
     return { kind: 'fault', fault: maskedFault(asFault(error, signal, room, held), redact), leftover };
   }
@@ -52,18 +53,12 @@ async function tokenOf(room: Room, run: Run): Promise<string | undefined> {
   return sealed === undefined ? undefined : room.sealer.open(sealed, run.id);
 }
 
-async function specOf(room: Room, { run, attempt }: Held, token: string | undefined): Promise<BuildSpec> {
-  const job = await room.store.read.job(run.jobId);
-  if (!job) throw new Error(`run ${run.id} has no job`);
-  return imageSpec(room.store.id, job, run, attempt, token, room.policy());
-}
-
 function masking(progress: ProgressRecorder, redact: Redact): (event: BuildEvent) => void {
   return (event) => progress.onEvent(maskedEvent(event, redact));
 }
 
 /** An abort is the first reason given for it, whatever the torn work threw; anything unknown is our own fault. */
-function asFault(error: unknown, signal: AbortSignal, room: Room, held: Held): BuildFault {
+function asFault(error: unknown, signal: AbortSignal, room: Room, held: HeldOnEngine): BuildFault {
   if (signal.aborted && signal.reason instanceof BuildFault) return signal.reason;
   if (error instanceof BuildFault) return error;
   room.report.error({ error, run: held.run.id }, 'a build failed in a way that the server does not know');

@@ -1,7 +1,7 @@
 import { sweep } from '../../builder/steps/engine/sweep.ts';
 import type { Outcome } from './finish.ts';
 import type { Room } from './room.ts';
-import type { Held } from './worker.ts';
+import type { HeldOnEngine } from './worker.ts';
 
 /** Faults after which the engine is not trusted with another attempt until it answers. */
 const engineFaults: ReadonlySet<string> = new Set(['engine_unreachable', 'engine_lost']);
@@ -13,8 +13,12 @@ const sweepMs = 10_000;
  * Removes what a failed attempt left on its engine. True where the engine could not be asked: then the leftovers
  * are to be recorded, and removed when it returns.
  */
-export async function cleanUp(room: Room, { attempt, seat }: Held, outcome: Outcome): Promise<boolean> {
-  if (outcome.kind === 'built') return false;
+export async function cleanUp(
+  room: Room,
+  { attempt, on: seat }: HeldOnEngine,
+  outcome: Outcome,
+): Promise<boolean> {
+  if (outcome.kind === 'done') return false;
   if (outcome.leftover || engineFaults.has(outcome.fault.reason)) {
     room.engines.suspect(seat, outcome.fault.message);
     return true;

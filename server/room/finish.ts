@@ -1,27 +1,36 @@
-import type { BuildFault } from '../../builder/model/faults.ts';
 import type { BuildResult } from '../../builder/model/spec.ts';
-import type { Attempt, Run } from '../words/run.ts';
-import {
-  type AttemptRecord,
-  canceled,
-  type Change,
-  failed,
-  lost,
-  released,
-  succeeded,
-} from '../words/transitions.ts';
-import { uuid7 } from '../words/uuid7.ts';
+import type { Tx } from '../store/store.ts';
+import type { Fault } from '../words/reasons.ts';
+import type { Attempt, ExecutionTrace, Run } from '../words/run.ts';
+import type { AttemptRecord, Change } from '../words/transitions/change.ts';
+import { retryPlanOf } from '../words/transitions/retry.ts';
+import { canceled, failed, lost, released, succeeded, traced } from '../words/transitions/running.ts';
 import type { Room } from './room.ts';
+import { settle } from './settle.ts';
 import type { Held } from './worker.ts';
 
 export type Outcome =
-  | { kind: 'built'; result: BuildResult }
-  /** `leftover`: something may still be on the engine, which did not answer. */
-  | { kind: 'fault'; fault: BuildFault; leftover: boolean };
+  | {
+      kind: 'done';
+      /** What was built; null where nothing is. */
+      result: BuildResult | null;
+      /** What the endpoint answered, as a JSON text. */
+      output?: string;
+      trace?: ExecutionTrace;
+    }
+  | {
+      kind: 'fault';
+      fault: Fault;
+      /** Something may still be on the engine, which did not answer. */
+      leftover: boolean;
+      /** For `released`: when it may go again; at once where it says nothing. */
+      availableAt?: number;
+      trace?: ExecutionTrace;
+    };
 
 /**
  * Stores the end of an attempt, and with it the run's end or its next attempt. A worker that no longer holds the
- * lease changes nothing.
+ * lease changes nothing: then it resolves with undefined.
  */
 export async function finish(
   room: Room,
@@ -29,43 +38,87 @@ export async function finish(
   outcome: Outcome,
   record: AttemptRecord,
   leftover: boolean,
-): Promise<void> {
-  const now = room.now();
+): Promise<Run | undefined> {
   const { id: attemptId } = held.attempt;
-  const engine = held.seat.engine.name;
-  const run = await room.store.write(async (tx) => {
+  const run = await settle(room, async (changes) => {
+    const { tx, now } = changes;
     const [before, attempt] = [await tx.run(held.run.id), await tx.attempt(attemptId)];
     if (!before || attempt?.state !== 'running' || attempt.leaseId !== held.leaseId) return undefined;
-    const change = endOf(before, attempt, outcome, record, now);
-    if (!(await tx.apply(before, attempt, change, uuid7(now)))) return undefined;
-    if (outcome.kind === 'built')
-      await tx.insertImages(before, attemptId, engine, outcome.result.images, now);
-    if (leftover) await tx.addLeftover({ engine, attemptId, createdAt: now });
-    const after = await tx.run(before.id);
-    if (after?.completedAt != null) await tx.deleteSecrets(before.id);
+    changes.know(held.job);
+    // What is told to the outside at the run's end has the output in it.
+    if (outcome.kind === 'done' && outcome.output !== undefined)
+      await tx.setOutput(before.id, outcome.output);
+    const after = await changes.apply(before, attempt, endOf(before, attempt, held, outcome, record, now));
+    if (!after) throw new Error(`run ${before.id} changed under its end`);
+    await keepOfEngine(tx, held, before, outcome, leftover, now);
     return after;
   });
-  if (run) room.events.runChanged(run);
-  else room.report.warn({ run: held.run.id, attempt: attemptId }, 'came late: the attempt is no longer held');
+  if (!run)
+    room.report.warn({ run: held.run.id, attempt: attemptId }, 'came late: the attempt is no longer held');
+  return run;
 }
 
-function endOf(run: Run, attempt: Attempt, outcome: Outcome, record: AttemptRecord, now: number): Change {
-  if (outcome.kind === 'built') return succeeded(run, attempt, outcome.result, record, now);
-  const { reason, message, exitCode } = outcome.fault;
+/** What is on the engine now: images, or what could not be removed. */
+async function keepOfEngine(
+  tx: Tx,
+  { seat, attempt }: Held,
+  run: Run,
+  outcome: Outcome,
+  leftover: boolean,
+  now: number,
+): Promise<void> {
+  if (seat.place !== 'engine') return;
+  const engine = seat.seat.engine.name;
+  if (outcome.kind === 'done' && outcome.result)
+    await tx.insertImages(run, attempt.id, engine, outcome.result.images, now);
+  if (leftover) await tx.addLeftover({ engine, attemptId: attempt.id, createdAt: now });
+}
+
+function endOf(
+  run: Run,
+  attempt: Attempt,
+  held: Held,
+  outcome: Outcome,
+  record: AttemptRecord,
+  now: number,
+): Change {
+  const change =
+    outcome.kind === 'done'
+      ? succeeded(run, attempt, outcome.result, record, now)
+      : faulted(run, attempt, held, outcome, record, now);
+  return outcome.trace ? traced(change, outcome.trace) : change;
+}
+
+function faulted(
+  run: Run,
+  attempt: Attempt,
+  { job }: Held,
+  { fault: { reason, message, exitCode }, availableAt }: Extract<Outcome, { kind: 'fault' }>,
+  record: AttemptRecord,
+  now: number,
+): Change {
   switch (reason) {
     case 'canceled':
-      return canceled(run, attempt, message, record, now);
+      return canceled(run, attempt, stopSentence(run) ?? message, record, now);
     case 'released':
-      return released(run, attempt, record, now);
-    case 'lost':
-      return lost(run, attempt, record.lastLine, now);
-    default:
-      return failed(
+      return released(
         run,
         attempt,
-        { reason, error: message, ...(exitCode !== undefined && { exitCode }) },
         record,
         now,
+        availableAt === undefined ? undefined : { availableAt, error: message },
       );
+    case 'lost':
+      return lost(run, attempt, record.lastLine, now);
+    default: {
+      const failure = { reason, error: message, ...(exitCode !== undefined && { exitCode }) };
+      const plan = retryPlanOf(job.definition, Math.random() * 2 - 1);
+      return failed(run, attempt, failure, record, plan, now);
+    }
   }
+}
+
+/** Who wanted a run to stop for more than a request has said why. */
+function stopSentence({ cancelReason, error }: Run): string | null {
+  return cancelReason === null || cancelReason === 'canceled' ? null : error;
 }

@@ -14,7 +14,7 @@ export function imageSpec(
 ): BuildSpec {
   const image = job.definition.image;
   if (!image) throw new Error(`job ${job.id} is no image job`);
-  const url = policy.sourceUrl(image.source.account, image.source.repo);
+  const url = sourceUrlOf(image, policy);
   const credential = policy.sourceCredential(url, token);
   return {
     mark: { store: storeId, attempt: attempt.id },
@@ -40,6 +40,14 @@ export function imageSpec(
       gitTimeoutMs: policy.gitTimeoutMs,
     },
   };
+}
+
+/** The address that an image's source is cloned from. Throws a BuildFault where it is not allowed. */
+export function sourceUrlOf(
+  { source, url }: Pick<ImageDefinition, 'source' | 'url'>,
+  policy: Pick<Policy, 'sourceUrl' | 'checkedSource'>,
+): string {
+  return url === undefined ? policy.sourceUrl(source.account, source.repo) : policy.checkedSource(url);
 }
 
 /** A job asks for at most what the settings allow; without a wish of its own it gets the settings' limit. */

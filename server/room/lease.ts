@@ -9,17 +9,19 @@ import type { Held } from './worker.ts';
 export function keepLease(room: Room, { attempt, leaseId }: Held, abort: AbortController): () => void {
   const { leaseMs } = room.policy();
   const marginMs = Math.min(10_000, leaseMs / 4);
-  let heldUntil = room.now() + leaseMs;
+  // By a clock that never jumps: only our own waiting counts.
+  let heldUntil = performance.now() + leaseMs;
 
   async function renew(): Promise<void> {
+    const askedAt = performance.now();
     const expiresAt = room.now() + leaseMs;
     try {
       const kept = await room.store.write((tx) => tx.renewLease(attempt.id, leaseId, expiresAt));
-      if (kept) heldUntil = expiresAt;
+      if (kept) heldUntil = askedAt + leaseMs;
       else abort.abort(new BuildFault('lost', 'another worker holds the attempt'));
     } catch (error) {
       room.report.warn({ error, attempt: attempt.id }, 'the lease could not be renewed');
-      if (room.now() > heldUntil - marginMs)
+      if (performance.now() > heldUntil - marginMs)
         abort.abort(new BuildFault('lost', 'the lease could not be renewed in time'));
     }
   }

@@ -1,8 +1,8 @@
 import type { BuildEvent, PhaseRecord, StepRecord } from '../../builder/model/spec.ts';
-import type { Progress } from '../store/store.ts';
-import type { AttemptRecord } from '../words/transitions.ts';
+import type { Progress } from '../store/contract/runs.ts';
+import type { AttemptRecord } from '../words/transitions/change.ts';
+import type { Claimed } from './claim.ts';
 import type { Room } from './room.ts';
-import type { Held } from './worker.ts';
 
 export interface ProgressRecorder {
   onEvent(event: BuildEvent): void;
@@ -16,7 +16,7 @@ export interface ProgressRecorder {
  * Keeps what a build tells: in memory for the attempt's end, in the store for those who look meanwhile (a new phase
  * at once, steps in batches of `stepsEveryMs`), and to the live readers.
  */
-export function recordProgress(room: Room, held: Held, stepsEveryMs = 500): ProgressRecorder {
+export function recordProgress(room: Room, held: Claimed, stepsEveryMs = 500): ProgressRecorder {
   const phases: PhaseRecord[] = [];
   const steps: StepRecord[] = [];
   let commit: string | undefined;
@@ -75,7 +75,7 @@ export function recordProgress(room: Room, held: Held, stepsEveryMs = 500): Prog
   };
 }
 
-async function write(room: Room, { run, attempt, leaseId }: Held, progress: Progress): Promise<void> {
+async function write(room: Room, { run, attempt, leaseId }: Claimed, progress: Progress): Promise<void> {
   const changed = await room.store.write(async (tx) => {
     const kept = await tx.recordProgress(attempt.id, leaseId, progress);
     return kept && progress.phase !== undefined ? tx.run(run.id) : undefined;

@@ -1,46 +1,59 @@
 import type { Engine } from '../../builder/steps/engine/engine.ts';
 import { findAttempts, sweep } from '../../builder/steps/engine/sweep.ts';
 import type { Attempt } from '../words/run.ts';
-import { lost } from '../words/transitions.ts';
-import { uuid7 } from '../words/uuid7.ts';
+import { lost } from '../words/transitions/running.ts';
 import type { Room } from './room.ts';
+import { settle } from './settle.ts';
 
 /**
- * What a start owes to the end before it: attempts that say running are nobody's any more (the store is held by one
- * process), so their runs go again or end. What they left on engines is removed when these answer.
+ * What a start owes to the end before it: where the store is held by one process, attempts that say running are
+ * nobody's any more, so their runs go again or end. What they left on engines is removed when these answer.
  */
 export async function recover(room: Room): Promise<void> {
+  if (!room.store.exclusive) return;
   const orphans = await room.store.read.runningAttempts();
   for (const attempt of orphans) await loseAttempt(room, attempt);
   if (orphans.length > 0)
     room.report.warn({ attempts: orphans.length }, 'attempts of a dead server were closed as lost');
 }
 
-/** Closes attempts whose lease ran out a whole lease ago, e.g. because their end could not be stored. */
-export async function reap(room: Room): Promise<void> {
-  const limit = room.now() - room.policy().leaseMs;
-  for (const attempt of await room.store.read.runningAttempts()) {
-    if (attempt.leaseExpiresAt === null || attempt.leaseExpiresAt > limit) continue;
-    await loseAttempt(room, attempt);
-    room.report.warn({ attempt: attempt.id }, 'an attempt without a lease was closed as lost');
-  }
+/** Closes attempts that nobody holds any more. To be called again and again. */
+export type Reaper = () => Promise<void>;
+
+/**
+ * Closes attempts whose lease nobody renewed for twice its length, e.g. because their end could not be stored. Only our
+ * own waiting counts, by a clock that never jumps: a lease says when it ends by a clock that may.
+ */
+export function createReaper(room: Room, monotonicMs = () => performance.now()): Reaper {
+  let seen = new Map<string, { leaseExpiresAt: number | null; since: number }>();
+  return async () => {
+    const now = monotonicMs();
+    const limit = now - 2 * room.policy().leaseMs;
+    const before = seen;
+    seen = new Map();
+    for (const attempt of await room.store.read.runningAttempts()) {
+      const { id, leaseExpiresAt } = attempt;
+      const last = before.get(id);
+      const since = last?.leaseExpiresAt === leaseExpiresAt ? last.since : now;
+      seen.set(id, { leaseExpiresAt, since });
+      if (since > limit) continue;
+      await loseAttempt(room, attempt);
+      room.report.warn({ attempt: id }, 'an attempt without a lease was closed as lost');
+    }
+  };
 }
 
-async function loseAttempt(room: Room, attempt: Attempt): Promise<void> {
-  const now = room.now();
-  const lastLine = (await room.logs.lineCount(attempt.runId)) ?? null;
-  const run = await room.store.write(async (tx) => {
-    const [before, current] = [await tx.run(attempt.runId), await tx.attempt(attempt.id)];
-    // It may have ended since it was listed.
-    if (!before || current?.state !== 'running') return undefined;
-    await tx.apply(before, current, lost(before, current, lastLine, now), uuid7(now));
+/** Unless it has ended, or its lease was renewed, since it was listed. */
+async function loseAttempt(room: Room, listed: Attempt): Promise<void> {
+  const lastLine = (await room.logs.lineCount(listed.runId)) ?? null;
+  await settle(room, async (changes) => {
+    const { tx, now } = changes;
+    const [run, attempt] = [await tx.run(listed.runId), await tx.attempt(listed.id)];
+    if (!run || attempt?.state !== 'running' || attempt.leaseExpiresAt !== listed.leaseExpiresAt) return;
+    await changes.apply(run, attempt, lost(run, attempt, lastLine, now));
     if (attempt.engine !== null)
       await tx.addLeftover({ engine: attempt.engine, attemptId: attempt.id, createdAt: now });
-    const after = await tx.run(before.id);
-    if (after?.completedAt != null) await tx.deleteSecrets(before.id);
-    return after;
   });
-  if (run) room.events.runChanged(run);
 }
 
 /** Removes what attempts left on an engine that could not be asked when they ended. */

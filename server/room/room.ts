@@ -1,8 +1,14 @@
 import type { Sources } from '../../builder/steps/source/sources.ts';
 import type { Store } from '../store/store.ts';
+import type { RunTokens } from '../words/runToken.ts';
 import type { Sealer } from '../words/seal.ts';
+import type { MissedTicks } from '../words/ticks.ts';
 import type { EnginePool } from './engines.ts';
 import type { RunEvents } from './events.ts';
+import type { Circuits } from './http/circuits.ts';
+import type { HttpClient } from './http/client.ts';
+import type { Dispatches } from './http/dispatches.ts';
+import type { Keyring } from './keys/keyring.ts';
 import type { Logs } from './logs/logs.ts';
 
 /** What everything in the room works with. Made once by the program's entry and passed along. */
@@ -13,8 +19,19 @@ export interface Room {
   engines: EnginePool;
   events: RunEvents;
   sealer: Sealer;
+  /** Let endpoints speak for the runs that they do; made by `runTokenOf`. */
+  tokens: RunTokens;
+  /** For everything that is posted to the outside. */
+  http: HttpClient;
+  /** Which endpoints keep failing. */
+  circuits: Circuits;
+  /** The HTTP attempts of this process. */
+  dispatches: Dispatches;
+  keyring: Keyring;
   /** Hints that there may be something to claim; polling alone would find it too. */
   wake(): void;
+  /** Hints that there may be something to tell the outside; polling alone would find it too. */
+  wakeNotifier(): void;
   /** Stops the attempt of a run that this process works on; false where it holds none. */
   interrupt(runId: string): boolean;
   policy(): Policy;
@@ -28,6 +45,8 @@ export interface Room {
 export interface Policy {
   /** The address that a repository is cloned from. Throws a BuildFault where it is not allowed. */
   sourceUrl(account: string, repo: string): string;
+  /** An address of a repository in its one normal form. Throws a BuildFault where its server is not allowed. */
+  checkedSource(url: string): string;
   /** The credential for the host of an address, from the settings or the environment; undefined without one. */
   sourceCredential(
     url: string,
@@ -46,6 +65,16 @@ export interface Policy {
   buildCpus: number | undefined;
   /** Milliseconds after the end of a run when its log is put away; 0 is never. */
   archiveAfterMs: number;
+  /** Endpoints may be in private networks, and on any port. */
+  allowPrivate: boolean;
+  /** Endpoints that are called at once. */
+  httpSlots: number;
+  /** Milliseconds after which an endpoint that was heard of is taken for gone. */
+  silenceMs: number;
+  /** How often a webhook is tried. */
+  webhookTries: number;
+  /** What becomes of the ticks of schedules that nobody was there for. */
+  missedTicks: MissedTicks;
 }
 
 /** Where the server says what happened to it; the shape of pino's methods. */

@@ -1,106 +1,111 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import { BuildFault } from '../../builder/model/faults.ts';
-import type { Attempt, Run } from '../words/run.ts';
-import { started } from '../words/transitions.ts';
-import { uuid7 } from '../words/uuid7.ts';
 import { workAttempt } from './attempt.ts';
+import { type Claimed, claim } from './claim.ts';
 import type { EngineSeat } from './engines.ts';
+import { type Pump, startPump } from './pump.ts';
 import type { Room } from './room.ts';
 
+/** Where an attempt is worked on. */
+export type Seat = { place: 'engine'; seat: EngineSeat } | { place: 'http' };
+
 /** An attempt that this process holds the lease of. */
-export interface Held {
-  run: Run;
-  attempt: Attempt;
-  leaseId: string;
-  seat: EngineSeat;
+export interface Held extends Claimed {
+  seat: Seat;
+}
+
+/** The same where it is worked on by an engine. */
+export interface HeldOnEngine extends Held {
+  on: EngineSeat;
 }
 
 export interface Worker {
   wake(): void;
   interrupt(runId: string): boolean;
-  /** Claims nothing more; builds have `graceMs` to finish, then they are given back to the queue. */
+  /** Claims nothing more; attempts have `graceMs` to finish, then they are given back to the queue. */
   stop(graceMs: number): Promise<void>;
   /** Ends the grace period of a stop. */
   hurry(): void;
 }
 
-/** Milliseconds between two looks at the queue when nobody woke the worker. */
-const pollMs = 1000;
+/** How many HTTP attempts one transaction claims at most, so that none keeps the others waiting for long. */
+const mostAtOnce = 16;
 
-/** Claims queued attempts while an engine has a free place, and works on them. */
+/** Claims queued attempts while there is a free place for them, and works on them. */
 export function startWorker(room: Room): Worker {
   const working = new Map<string, { abort: AbortController; done: Promise<void> }>();
-  let accepting = true;
-  let pumping = false;
-  let again = false;
-  let timer: NodeJS.Timeout | undefined;
+  // A cancel may be committed right after the claim, and before anybody works on the run.
+  const canceledEarly = new Set<string>();
+  let claiming = 0;
+  let dispatches = 0;
 
-  async function pump(): Promise<void> {
-    if (pumping) {
-      again = true;
-      return;
-    }
-    pumping = true;
-    clearTimeout(timer);
+  const engines = startPump(room.report, async () => {
+    const seat = room.engines.free();
+    return seat !== undefined && (await take({ place: 'engine', seat }, 1)) > 0;
+  });
+  const http = startPump(room.report, async () => {
+    // Attempts that ended together leave their places together: one claim fills them all.
+    if (dispatches > 0) await immediate();
+    const most = Math.min(mostAtOnce, room.policy().httpSlots - dispatches);
+    return most > 0 && (await take({ place: 'http' }, most)) > 0;
+  });
+  const pumps: Record<Seat['place'], Pump> = { engine: engines, http };
+
+  async function take(seat: Seat, most: number): Promise<number> {
+    claiming++;
     try {
-      do {
-        again = false;
-        await claimWhileFree();
-      } while (again);
-    } catch (error) {
-      room.report.error({ error }, 'claiming failed; it is tried again');
+      const engine = seat.place === 'engine' ? seat.seat.engine.name : null;
+      const claimed = await claim(room, { place: seat.place, engine }, most);
+      for (const one of claimed) begin({ ...one, seat });
+      return claimed.length;
     } finally {
-      pumping = false;
-    }
-    if (accepting) await sleepUntilDue();
-  }
-
-  async function claimWhileFree(): Promise<void> {
-    for (let seat = room.engines.free(); accepting && seat; seat = room.engines.free()) {
-      const held = await claim(room, seat);
-      if (!held) return;
-      begin(held);
+      if (--claiming === 0) canceledEarly.clear();
     }
   }
 
   function begin(held: Held): void {
     const abort = new AbortController();
-    held.seat.busy++;
+    occupy(held.seat, 1);
     const done = workAttempt(room, held, abort)
       .catch((error: unknown) =>
         room.report.error({ error, run: held.run.id }, 'an attempt could not be finished'),
       )
       .finally(() => {
-        held.seat.busy--;
-        working.delete(held.run.id);
-        void pump();
+        occupy(held.seat, -1);
+        // Where the lease was lost, the next attempt of the run may be under way already.
+        if (working.get(held.run.id)?.abort === abort) working.delete(held.run.id);
+        pumps[held.seat.place].wake();
       });
     working.set(held.run.id, { abort, done });
+    if (canceledEarly.delete(held.run.id)) abort.abort(canceled());
   }
 
-  async function sleepUntilDue(): Promise<void> {
-    // With no free place a due attempt changes nothing, and the store need not be asked.
-    const pause = room.engines.free() ? await untilDue(room) : pollMs;
-    clearTimeout(timer);
-    timer = setTimeout(() => void pump(), pause);
-    timer.unref();
+  function occupy(seat: Seat, places: 1 | -1): void {
+    if (seat.place === 'engine') seat.seat.busy += places;
+    else dispatches += places;
   }
 
-  function abortAll(fault: BuildFault): void {
-    for (const { abort } of working.values()) abort.abort(fault);
+  function wake(): void {
+    engines.wake();
+    http.wake();
   }
-  const release = () => abortAll(new BuildFault('released', 'the server is shutting down'));
 
-  void pump();
+  function release(): void {
+    for (const { abort } of working.values())
+      abort.abort(new BuildFault('released', 'the server is shutting down'));
+  }
+
+  wake();
   return {
-    wake: () => void pump(),
+    wake,
     interrupt(runId) {
       const one = working.get(runId);
-      one?.abort.abort(new BuildFault('canceled', 'canceled on request'));
+      if (!one && claiming > 0) canceledEarly.add(runId);
+      one?.abort.abort(canceled());
       return one !== undefined;
     },
     async stop(graceMs) {
-      accepting = false;
-      clearTimeout(timer);
+      await Promise.all([engines.stop(), http.stop()]);
       const grace = setTimeout(release, graceMs);
       await Promise.all([...working.values()].map(({ done }) => done));
       clearTimeout(grace);
@@ -109,27 +114,6 @@ export function startWorker(room: Room): Worker {
   };
 }
 
-/** A retry that waits for its pause is due at a known time; everything else wakes the worker. */
-async function untilDue({ store, now }: Room): Promise<number> {
-  const next = await store.read.nextAvailableAt().catch(() => undefined);
-  return next === undefined ? pollMs : Math.min(pollMs, Math.max(1, next - now()));
-}
-
-/** Takes the next attempt for a place on an engine: the claim and the run's start are one transaction. */
-async function claim(room: Room, seat: EngineSeat): Promise<Held | undefined> {
-  const now = room.now();
-  const leaseId = uuid7(now);
-  const lease = { engine: seat.engine.name, leaseId, leaseExpiresAt: now + room.policy().leaseMs };
-  const held = await room.store.write(async (tx) => {
-    const attempt = await tx.claimAttempt(lease, now);
-    if (!attempt) return undefined;
-    const run = await tx.run(attempt.runId);
-    if (!run) throw new Error(`attempt ${attempt.id} has no run`);
-    if (!(await tx.apply(run, undefined, started(run, now), '')))
-      throw new Error(`run ${run.id} changed under its claim`);
-    return { run: (await tx.run(run.id)) ?? run, attempt };
-  });
-  if (!held) return undefined;
-  room.events.runChanged(held.run);
-  return { ...held, leaseId, seat };
+function canceled(): BuildFault {
+  return new BuildFault('canceled', 'canceled on request');
 }

@@ -1,0 +1,72 @@
+import type { HttpDefinition, ImageDefinition, Job, JobDefinition } from '../../words/job.ts';
+import { Problem } from '../../words/problems.ts';
+
+/** What is to be set in a definition. Fields that are absent stay; an empty one (0, '', [] or {}) goes away. */
+export interface DefinitionWish extends Partial<Omit<JobDefinition, 'image' | 'http'>> {
+  image?: Partial<ImageDefinition>;
+  http?: Partial<HttpDefinition>;
+}
+
+/** The usual of HTTP jobs; that of others is the configuration's. */
+const httpLimits = { maxAttempts: 3, timeoutSecs: 300 };
+
+/** A definition is read with each claim. */
+const mostCharacters = 256 * 1024;
+
+/**
+ * A definition as it is after a wish was granted.
+ *
+ * @throws Problem `validation_error` where the whole makes no sense
+ */
+export function mergeDefinition(
+  kind: Job['kind'],
+  before: JobDefinition,
+  { image, http, ...wish }: DefinitionWish,
+): JobDefinition {
+  const plain: JobDefinition = withoutEmpty({ ...before, ...wish, image: undefined, http: undefined });
+  const after: JobDefinition = {
+    ...(kind === 'http' && httpLimits),
+    ...plain,
+    ...(kind === 'image' && { image: mergeImage(before.image, image) }),
+    ...(kind === 'http' && { http: mergeHttp(before.http, http) }),
+  };
+  refuseContradictions(after);
+  return after;
+}
+
+function mergeImage(
+  before: ImageDefinition | undefined,
+  wish: Partial<ImageDefinition> = {},
+): ImageDefinition {
+  const { source = before?.source, ...rest } = { ...before, ...wish };
+  if (!source) throw new Problem('validation_error', 'image.source is required', { field: 'image.source' });
+  return { dockerfile: 'Dockerfile', ...withoutEmpty(rest), source };
+}
+
+function mergeHttp(before: HttpDefinition | undefined, wish: Partial<HttpDefinition> = {}): HttpDefinition {
+  const { url = '', ...rest } = { ...before, ...wish };
+  if (url === '')
+    throw new Problem('validation_error', 'endpoint_url is required', { field: 'endpoint_url' });
+  return { ...withoutEmpty(rest), url };
+}
+
+function refuseContradictions(definition: JobDefinition): void {
+  const { rateLimitMax, rateLimitWindowSecs } = definition;
+  if (rateLimitMax !== undefined && rateLimitWindowSecs === undefined)
+    throw new Problem('validation_error', 'rate_limit_window_secs is required where rate_limit_max is set', {
+      field: 'rate_limit_window_secs',
+    });
+  if (JSON.stringify(definition).length > mostCharacters)
+    throw new Problem('validation_error', `the job is too large (max ${mostCharacters} characters)`);
+}
+
+function withoutEmpty<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const filled = Object.entries(fields).filter(([, value]) => !isEmpty(value));
+  return Object.fromEntries(filled) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
+/** false is no empty value: it says something. */
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === '' || value === 0) return true;
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}

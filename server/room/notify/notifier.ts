@@ -1,0 +1,117 @@
+import type { Notification } from '../../store/contract/outbox.ts';
+import type { Room } from '../room.ts';
+import { deliver } from './deliver.ts';
+import { openPost } from './send.ts';
+
+export interface Notifier {
+  wake(): void;
+  /** Takes nothing more; what is under way has `graceMs`, then it is left for whoever comes next. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export interface NotifierOptions {
+  /** Longest time of one try, in milliseconds. */
+  timeoutMs?: number;
+  /** Between two looks at the outbox when nobody woke the notifier, in milliseconds. */
+  pollMs?: number;
+}
+
+interface UnderWay {
+  origin: string;
+  done: Promise<void>;
+}
+
+const usualTimeoutMs = 15_000;
+const usualPollMs = 1000;
+/** How long after its timeout a try that was not recorded is taken for lost, in milliseconds. */
+const marginMs = 10_000;
+const places = 32;
+const perOrigin = 4;
+
+/** Delivers what stands in the outbox, as soon as it is due, each at least once. */
+export function startNotifier(
+  room: Room,
+  { timeoutMs = usualTimeoutMs, pollMs = usualPollMs }: NotifierOptions = {},
+): Notifier {
+  const post = openPost(room.policy().allowPrivate, perOrigin);
+  const underWay = new Map<string, UnderWay>();
+  const stopping = new AbortController();
+  let accepting = true;
+  let pumping = false;
+  let again = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function pump(): Promise<void> {
+    if (pumping) {
+      again = true;
+      return;
+    }
+    pumping = true;
+    clearTimeout(timer);
+    try {
+      do {
+        again = false;
+        await takeWhileFree();
+      } while (again);
+    } catch (error) {
+      room.report.error({ error }, 'the outbox could not be read; it is tried again');
+    } finally {
+      pumping = false;
+    }
+    if (accepting) await sleepUntilDue();
+  }
+
+  async function takeWhileFree(): Promise<void> {
+    const free = places - underWay.size;
+    if (!accepting || free <= 0) return;
+    const now = room.now();
+    const limits = { free, perOrigin, underWay: counted(underWay) };
+    const untilAt = now + timeoutMs + marginMs;
+    const taken = await room.store.write((tx) => tx.takeDueNotifications(now, untilAt, limits));
+    for (const one of taken) if (accepting && !underWay.has(one.id)) begin(one);
+  }
+
+  function begin(one: Notification): void {
+    const done = deliver(room, post, one, timeoutMs, stopping.signal)
+      .catch((error: unknown) =>
+        room.report.error(
+          { error, notification: one.id },
+          'a delivery could not be recorded; it comes again',
+        ),
+      )
+      .finally(() => {
+        underWay.delete(one.id);
+        if (accepting) void pump();
+      });
+    underWay.set(one.id, { origin: URL.parse(one.url)?.origin ?? 'null', done });
+  }
+
+  async function sleepUntilDue(): Promise<void> {
+    const now = room.now();
+    // What is due by now waits for a place, and whoever leaves one looks again.
+    const next = await room.store.read.nextNotificationAt(now).catch(() => undefined);
+    clearTimeout(timer);
+    if (!accepting) return;
+    timer = setTimeout(() => void pump(), next === undefined ? pollMs : Math.min(pollMs, next - now));
+    timer.unref();
+  }
+
+  void pump();
+  return {
+    wake: () => void pump(),
+    async stop(graceMs) {
+      accepting = false;
+      clearTimeout(timer);
+      const grace = setTimeout(() => stopping.abort(), graceMs);
+      await Promise.all([...underWay.values()].map(({ done }) => done));
+      clearTimeout(grace);
+      await post.close();
+    },
+  };
+}
+
+function counted(underWay: ReadonlyMap<string, UnderWay>): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { origin } of underWay.values()) counts.set(origin, (counts.get(origin) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,44 @@
+import type { Room } from './room.ts';
+import { type Changes, type Collected, collectChanges } from './settling/changes.ts';
+import { type Echo, settleDependents } from './settling/dependents.ts';
+
+/**
+ * The one way in which runs change: `work` applies transitions in a transaction, and what follows from an end (secrets
+ * deleted, the webhook's notification written, dependents released or canceled, older runs superseded) happens in the
+ * same one. After the commit everybody who listens is told. `work` awaits nothing but what `changes` offers.
+ */
+export async function settle<T>(room: Room, work: (changes: Changes) => Promise<T>): Promise<T> {
+  const now = room.now();
+  const { value, changes } = await room.store.write(async (tx) => {
+    const collected = collectChanges(room, tx, now);
+    const result = await work(collected);
+    await settleDependents(collected);
+    return { value: result, changes: collected };
+  });
+  announce(room, changes);
+  if (changes.echoes.length > 0) await goOn(room, changes.echoes);
+  return value;
+}
+
+/** Whoever waits behind the first hundred hears of the end in further transactions; a chore finds what a crash left. */
+async function goOn(room: Room, left: Echo[]): Promise<void> {
+  try {
+    for (let echoes = left; echoes.length > 0;) {
+      const changes = await room.store.write(async (tx) => {
+        const collected = collectChanges(room, tx, room.now(), structuredClone(echoes));
+        await settleDependents(collected);
+        return collected;
+      });
+      announce(room, changes);
+      echoes = changes.echoes;
+    }
+  } catch (error) {
+    room.report.error({ error }, 'runs that wait for others could not all be told; they are looked at again');
+  }
+}
+
+function announce(room: Room, { changed, interrupted }: Collected): void {
+  for (const run of changed.values()) room.events.runChanged(run);
+  for (const id of interrupted) room.interrupt(id);
+  if (changed.size > 0) room.wake();
+}

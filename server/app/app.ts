@@ -1,63 +1,60 @@
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
+import { v1Header } from '../doors/v1/header.ts';
 import { strangersBody, wholeBody } from '../http/body.ts';
 import type { Room } from '../room/room.ts';
-import { Problem } from '../words/problems.ts';
-import { type AccessRules, isAdmitted, refuseForeign } from './access.ts';
+import type { AccessRules } from './access.ts';
+import { admission, foreignRefused } from './admission.ts';
 import { healthRoutes } from './health.ts';
+import { openapiRoutes } from './openapi/routes.ts';
 import { pageFiles } from './page.ts';
 import { problemAnswer, unknownPath } from './problemAnswer.ts';
 import { requestLog } from './requestLog.ts';
 import { sessionRoutes } from './sessionRoutes.ts';
 
 const bodyLimit = 1024 * 1024;
+/** A payload of 5 MiB and what is around it. */
+const jobsApiBodyLimit = 6 * 1024 * 1024;
 /** A user name and a password, or a token. */
 const sessionBodyLimit = 16 * 1024;
 const webhookBodyLimit = 25 * 1024 * 1024;
 const webhookBodiesTogether = 4 * webhookBodyLimit;
 const webhookPaths = ['/docker-build/github', '/docker-build/travis'];
+const endpointPath = '/sdk';
+const endpointBodiesTogether = 16 * jobsApiBodyLimit;
 
 export interface AppDeps {
   room: Room;
   rules: AccessRules;
   /** Routes that prove their right by a signature in place of a credential. */
   webhooks: Router[];
+  /** Routes that are for everybody, or for whoever shows a run's token: no credential is asked for. */
+  open: Router[];
+  /** Routes for those who were identified. */
   doors: Router[];
   /** Folder of the page. */
   pageFolder: string;
 }
 
 /** Puts the whole HTTP side together. It neither listens nor reads the environment. */
-export function createApp({ room, rules, webhooks, doors, pageFolder }: AppDeps): Express {
+export function createApp({ room, rules, webhooks, open, doors, pageFolder }: AppDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
-  app.use(requestLog(room.report), securityHeaders(), healthRoutes(room));
+  const health = healthRoutes(room);
+  const session = sessionRoutes(rules);
+  const openapi = openapiRoutes([health, session, ...webhooks, ...open, ...doors]);
+  app.use(requestLog(room.report), securityHeaders(), health);
+  app.use('/v1', v1Header);
   app.use(webhookPaths, strangersBody(webhookBodyLimit, webhookBodiesTogether));
   app.use(...webhooks, foreignRefused(rules));
   app.use(pageFiles(pageFolder));
   app.use('/session', wholeBody(sessionBodyLimit));
-  app.use(sessionRoutes(rules), admission(rules), wholeBody(bodyLimit));
-  app.use(...doors, unknownPath, problemAnswer(room.report));
+  app.use(endpointPath, strangersBody(jobsApiBodyLimit, endpointBodiesTogether));
+  app.use(session, openapi, ...open, admission(rules));
+  app.use('/v1', wholeBody(jobsApiBodyLimit));
+  app.use(wholeBody(bodyLimit), ...doors, unknownPath, problemAnswer(room.report));
   return app;
-}
-
-function foreignRefused(rules: AccessRules): RequestHandler {
-  return (request, _response, next) => {
-    refuseForeign(request, rules);
-    next();
-  };
-}
-
-function admission(rules: AccessRules): RequestHandler {
-  return (request, _response, next) => {
-    if (!isAdmitted(request, rules))
-      throw new Problem(
-        'unauthorized',
-        'log in with the user name and password, or send the token as Bearer',
-      );
-    next();
-  };
 }
 
 /** Everything comes from this server or not at all; nothing inline; shown in no frame. */

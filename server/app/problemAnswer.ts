@@ -1,5 +1,6 @@
-import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Report } from '../room/room.ts';
+import { problemJson } from '../http/problemJson.ts';
 import { Problem } from '../words/problems.ts';
 
 /** Every path that nothing else knows. */
@@ -20,13 +21,15 @@ export function problemAnswer(report: Report): ErrorRequestHandler {
     }
     if (problem.code === 'unauthorized' && !isPage(request.get('Sec-Fetch-Dest')))
       response.set('WWW-Authenticate', 'Basic realm="docker-builder"');
-    response.status(problem.status).json({
-      error: problem.message,
-      code: problem.code,
-      ...(problem.field !== undefined && { field: problem.field }),
-      request_id: requestId,
-    });
+    tellLimits(problem, response);
+    response.status(problem.status).json({ ...problemJson(problem), request_id: requestId });
   };
+}
+
+function tellLimits({ retryAfterSecs, limit }: Problem, response: Response): void {
+  if (retryAfterSecs !== undefined)
+    response.set('Retry-After', String(Math.max(1, Math.ceil(retryAfterSecs))));
+  if (limit !== undefined) response.set({ 'X-RateLimit-Limit': String(limit), 'X-RateLimit-Remaining': '0' });
 }
 
 /** The page has a form of its own: the browser must not put its dialog before it. */

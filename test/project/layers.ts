@@ -36,7 +36,7 @@ const rows: Record<RowName, Row> = {
     files: /^server\/config\//,
     uses: ['builder/model', 'builder/steps', 'builder', 'server/words'],
   },
-  'server/store/store.ts': { files: /^server\/store\/store\.ts$/, uses: pure },
+  'server/store/store.ts': { files: /^server\/store\/(?:store|contract\/[^/]+)\.ts$/, uses: pure },
   'server/store': { files: /^server\/store\//, uses: [...pure, 'server/store/store.ts'] },
   'server/room': { files: /^server\/room\//, uses: [...contracts, 'builder/steps', 'builder'] },
   'server/http': { files: /^server\/http\//, uses: pure },
@@ -73,8 +73,10 @@ const homes: Record<string, readonly RowName[]> = {
   lowdb: ['server/config'],
   express: ['server/http', 'server/doors', 'server/app'],
   helmet: ['server/app'],
+  undici: ['server/room'],
   ws: ['server/app'],
   'node:sqlite': ['server/store'],
+  postgres: ['server/store'],
 };
 
 /** Parts of Node that reach outside the process: not for the row that only says what a build is. */

@@ -3,6 +3,7 @@ import type { Logs } from '../../room/logs/logs.ts';
 import type { RunEvents } from '../../room/events.ts';
 import type { Report } from '../../room/room.ts';
 import type { Attempt, Run } from '../../words/run.ts';
+import type { Identity } from '../../words/scopes.ts';
 
 /** What the live side needs from the rest of the server. */
 export interface LiveDeps {
@@ -17,8 +18,8 @@ export interface LiveDeps {
   status(run: Run): string;
   /** A run as the stream of all runs shows it. */
   present(run: Run): object;
-  /** Decides on a websocket's request: throws a Problem where it is refused. */
-  admit(request: IncomingMessage): void;
+  /** Decides on a websocket's request: tells who asks, throws a Problem where it is refused. */
+  admit(request: IncomingMessage): Promise<Identity>;
 }
 
 export interface LiveOptions {

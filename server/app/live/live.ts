@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { Problem } from '../../words/problems.ts';
+import { type Identity, sees } from '../../words/scopes.ts';
 import { type LiveDeps, type LiveOptions, usualOptions } from './deps.ts';
 import { type EventStream, newEventStreams } from './eventStream.ts';
 import { asEvent, linesEvent } from './messages.ts';
@@ -11,14 +12,20 @@ import { type Start, startOf } from './start.ts';
 import { newWatches, type Watch } from './watches.ts';
 import { newWebsockets, refuseUpgrade, websocketOutlet } from './websocket.ts';
 
+/** A run, and who wants to watch it. */
+export interface Wanted {
+  runId: string;
+  identity: Identity;
+}
+
 /** Whatever a client can watch while it happens. */
 export interface Live {
   /** For the server's 'upgrade' event: `GET /jobs/:id/tail` as a websocket, anything else is refused. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** `GET /jobs/:id/stream`: the same messages as events. Throws a Problem while nothing is answered yet. */
-  streamRun(request: IncomingMessage, response: ServerResponse, runId: string): Promise<void>;
+  streamRun(request: IncomingMessage, response: ServerResponse, wanted: Wanted): Promise<void>;
   /** `GET /events`: every run that is new or changed. Throws a Problem where there are too many readers. */
-  streamRuns(request: IncomingMessage, response: ServerResponse): void;
+  streamRuns(request: IncomingMessage, response: ServerResponse, identity: Identity): void;
   /** Says good-bye to all clients and resolves when they are gone. */
   close(): Promise<void>;
 }
@@ -36,13 +43,13 @@ export function openLive(deps: LiveDeps, options: Partial<LiveOptions> = {}): Li
   }
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    deps.admit(request);
+    const identity = await deps.admit(request);
     const [path = '', query] = (request.url ?? '').split('?', 2);
     const runId = /^\/jobs\/([^/]+)\/tail$/.exec(path)?.[1];
     if (runId === undefined) throw new Problem('not_found', `there is no websocket at ${path.slice(0, 200)}`);
     const start = startOf(new URLSearchParams(query));
     const alarm = newAlarm();
-    const watch = await watched(runId, alarm);
+    const watch = await watched({ runId, identity }, alarm);
     if (socket.destroyed) return watch.close();
     socket.once('close', () => watch.close());
     websockets.accept(request, socket, head, (websocket) => void serve(websocket, watch, start, alarm));
@@ -59,12 +66,16 @@ export function openLive(deps: LiveDeps, options: Partial<LiveOptions> = {}): Li
     }
   }
 
-  async function streamRun(request: IncomingMessage, response: ServerResponse, runId: string): Promise<void> {
+  async function streamRun(
+    request: IncomingMessage,
+    response: ServerResponse,
+    wanted: Wanted,
+  ): Promise<void> {
     const query = new URLSearchParams((request.url ?? '').split('?', 2)[1]);
     const lastEventId = request.headers['last-event-id'];
     const start = startOf(query, Array.isArray(lastEventId) ? lastEventId[0] : lastEventId);
     const alarm = newAlarm();
-    const watch = await watched(runId, alarm);
+    const watch = await watched(wanted, alarm);
     try {
       const stream = streams.open(request, response, () => alarm.wake());
       await readRun(deps, watch, start, eventOutlet(stream, set.maxBuffered), alarm);
@@ -74,12 +85,13 @@ export function openLive(deps: LiveDeps, options: Partial<LiveOptions> = {}): Li
     }
   }
 
-  async function watched(runId: string, alarm: Alarm): Promise<Watch> {
+  async function watched({ runId, identity }: Wanted, alarm: Alarm): Promise<Watch> {
     refuseCrowd();
     const watch = await watches.open(runId, () => alarm.wake());
-    if (!watch) throw new Problem('not_found', `there is no job ${runId.slice(0, 100)}`);
-    if (watch.run.archivedAt === null) return watch;
-    watch.close();
+    const isThere = watch !== undefined && sees(identity, watch.run.project);
+    if (isThere && watch.run.archivedAt === null) return watch;
+    watch?.close();
+    if (!isThere) throw new Problem('not_found', `there is no job ${runId.slice(0, 100)}`);
     throw new Problem('archived', 'job is archived, no log file available');
   }
 
@@ -88,9 +100,9 @@ export function openLive(deps: LiveDeps, options: Partial<LiveOptions> = {}): Li
       throw new Problem('unavailable', 'too many live readers: try again later');
   }
 
-  function streamRuns(request: IncomingMessage, response: ServerResponse): void {
+  function streamRuns(request: IncomingMessage, response: ServerResponse, identity: Identity): void {
     refuseCrowd();
-    runs.open(request, response);
+    runs.open(request, response, identity);
   }
 
   function asProblem(error: unknown): Problem {

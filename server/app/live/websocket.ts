@@ -1,6 +1,7 @@
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { problemJson } from '../../http/problemJson.ts';
 import type { Problem } from '../../words/problems.ts';
 import { asFrame, linesFrame } from './messages.ts';
 import type { Outlet } from './reader.ts';
@@ -92,13 +93,14 @@ export function websocketOutlet(websocket: WebSocket, maxBuffered: number): Outl
 
 /** Answers a request for a websocket with a refusal, in the shape of any other refusal. */
 export function refuseUpgrade(socket: Duplex, problem: Problem): void {
-  const { status, code, message } = problem;
-  const body = JSON.stringify({ error: message, code });
+  const { status, code, retryAfterSecs } = problem;
+  const body = JSON.stringify(problemJson(problem));
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
     'Connection: close',
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
+    ...(retryAfterSecs === undefined ? [] : [`Retry-After: ${Math.ceil(retryAfterSecs)}`]),
     ...(code === 'unauthorized' ? ['WWW-Authenticate: Basic realm="docker-builder"'] : []),
   ];
   socket.once('finish', () => socket.destroy());

@@ -2,7 +2,7 @@ import { type Request, type Response, Router } from 'express';
 import { bodyOf } from '../../http/body.ts';
 import { webhookPayload } from '../../http/payload.ts';
 import { route } from '../../http/route.ts';
-import { submit } from '../../room/submit.ts';
+import { submit } from '../../room/submit/submit.ts';
 import type { Room } from '../../room/room.ts';
 import { Problem } from '../../words/problems.ts';
 import { secretOf, type WebhookOptions } from '../../http/webhook.ts';
@@ -13,7 +13,7 @@ import { isSigned } from './signature.ts';
 export function githubDoor(room: Room, options: WebhookOptions): Router {
   const router = Router();
   route(router, '/docker-build/github', {
-    post: (request, response) => deliver(room, options, request, response),
+    post: ['signed', (request, response) => deliver(room, options, request, response)],
   });
   return router;
 }

@@ -1,9 +1,9 @@
 import { isSafeRef } from '../../../builder/model/gitRef.ts';
 import { requiredTextAt, textAt, valueAt } from '../../http/payload.ts';
-import type { Submission } from '../../room/submit.ts';
+import type { NamedSubmission } from '../../room/submit/submission.ts';
 import { Problem } from '../../words/problems.ts';
 
-export type Push = { kind: 'build'; submission: Submission } | { kind: 'nothing'; reason: string };
+export type Push = { kind: 'build'; submission: NamedSubmission } | { kind: 'nothing'; reason: string };
 
 /** What a push event asks for: a build of the commit that it ends at, or nothing where a branch was deleted. */
 export function parsePush(payload: unknown): Push {
@@ -16,8 +16,11 @@ export function parsePush(payload: unknown): Push {
   return {
     kind: 'build',
     submission: {
-      project: textAt(payload, 'repository.owner.name') ?? requiredTextAt(payload, 'repository.owner.login'),
-      slug: requiredTextAt(payload, 'repository.name'),
+      job: {
+        project:
+          textAt(payload, 'repository.owner.name') ?? requiredTextAt(payload, 'repository.owner.login'),
+        slug: requiredTextAt(payload, 'repository.name'),
+      },
       ref: commit,
       trigger: 'webhook',
       request: branch === undefined ? {} : { branch },

@@ -1,13 +1,15 @@
 import type { Request, Response } from 'express';
 import { Router } from 'express';
 import { bodyOf } from '../../http/body.ts';
-import { pathPart, queryOf, route } from '../../http/route.ts';
+import { identityOf } from '../../http/identity.ts';
+import { type Handler, pathPart, queryOf, route } from '../../http/route.ts';
 import { cancel } from '../../room/cancel.ts';
 import { ended } from '../../room/ended.ts';
 import type { Room } from '../../room/room.ts';
-import { submit } from '../../room/submit.ts';
+import { submit } from '../../room/submit/submit.ts';
 import { Problem } from '../../words/problems.ts';
 import type { Run } from '../../words/run.ts';
+import { authorOf, sees } from '../../words/scopes.ts';
 import { isUuid } from '../../words/uuid7.ts';
 import { sendList } from './sendList.ts';
 import { sendLines, sendLog, sendTail } from './log.ts';
@@ -17,41 +19,52 @@ import { attemptJson, jobJson } from './present.ts';
 /** The docker-builder interface: `/jobs`, and `/docker-build` as its older name for making one. */
 export function jobsDoor(room: Room): Router {
   const router = Router();
-  route(router, '/docker-build', { post: (request, response) => createJob(room, request, response) });
+  const ofRun =
+    (send: (run: Run, request: Request, response: Response) => Promise<void> | void): Handler =>
+    async (request, response) =>
+      send(await findRun(room, request, response), request, response);
+  const create: Handler = (request, response) => createJob(room, request, response);
+
+  route(router, '/docker-build', { post: ['jobs:trigger', create] });
   route(router, '/jobs', {
-    get: (request, response) => sendList(room, request, response),
-    post: (request, response) => createJob(room, request, response),
+    get: ['runs:read', (request, response) => sendList(room, request, response)],
+    post: ['jobs:trigger', create],
   });
   route(router, '/jobs/:id', {
-    get: async (request, response) => void response.json(jobJson(await findRun(room, request))),
-    delete: async (request, response) => {
-      const { id } = await findRun(room, request);
-      response.status(202).json(jobJson(await cancel(room, id)));
-    },
+    get: ['runs:read', ofRun((run, _request, response) => void response.json(jobJson(run)))],
+    delete: ['runs:write', ofRun((run, _request, response) => cancelJob(room, run, response))],
   });
   route(router, '/jobs/:id/attempts', {
-    get: async (request, response) => {
-      const attempts = await room.store.read.attempts((await findRun(room, request)).id);
-      response.json(attempts.map(attemptJson));
-    },
+    get: ['runs:read', ofRun((run, _request, response) => sendAttempts(room, run, response))],
   });
   route(router, '/jobs/:id/tail', {
-    get: async (request, response) =>
-      sendTail(room, await findRun(room, request), queryOf(request), response),
+    get: ['runs:read', ofRun((run, request, response) => sendTail(room, run, queryOf(request), response))],
   });
   route(router, '/jobs/:id/log', {
-    get: async (request, response) => sendLog(room, await findRun(room, request), response),
+    get: ['runs:read', ofRun((run, _request, response) => sendLog(room, run, response))],
   });
   route(router, '/jobs/:id/lines', {
-    get: async (request, response) =>
-      sendLines(room, await findRun(room, request), queryOf(request), response),
+    get: ['runs:read', ofRun((run, request, response) => sendLines(room, run, queryOf(request), response))],
   });
   return router;
 }
 
+async function cancelJob(room: Room, { id }: Run, response: Response): Promise<void> {
+  response.status(202).json(jobJson(await cancel(room, id)));
+}
+
+async function sendAttempts(room: Room, { id }: Run, response: Response): Promise<void> {
+  response.json((await room.store.read.attempts(id)).map(attemptJson));
+}
+
 async function createJob(room: Room, request: Request, response: Response): Promise<void> {
   const wanted = parseJobRequest(bodyOf(request));
-  const { run } = await submit(room, wanted);
+  const identity = identityOf(response);
+  const { project } = wanted.job;
+  if (!sees(identity, project))
+    throw new Problem('forbidden', `this key cannot build for ${project}: it is of another project`);
+  const author = authorOf(identity);
+  const { run } = await submit(room, { ...wanted, ...(author !== null && { createdBy: author }) });
   response.location(`/jobs/${run.id}`);
   if (!wanted.sync) {
     response.status(202).json(jobJson(run));
@@ -61,9 +74,11 @@ async function createJob(room: Room, request: Request, response: Response): Prom
   response.status(last.state === 'completed' ? 201 : 417).json(jobJson(last));
 }
 
-async function findRun(room: Room, request: Request): Promise<Run> {
+/** Another project's job is not there for a key of this one. */
+async function findRun(room: Room, request: Request, response: Response): Promise<Run> {
   const id = pathPart(request, 'id');
   const run = isUuid(id) ? await room.store.read.run(id) : undefined;
-  if (!run) throw new Problem('not_found', `there is no job ${id}`);
+  if (!run || !sees(identityOf(response), run.project))
+    throw new Problem('not_found', `there is no job ${id}`);
   return run;
 }

@@ -1,7 +1,8 @@
 import type { Room } from '../../room/room.ts';
-import type { RunFilter } from '../../store/store.ts';
+import type { RunFilter } from '../../store/contract/runs.ts';
 import { Problem } from '../../words/problems.ts';
 import type { Run } from '../../words/run.ts';
+import { type Identity, sees } from '../../words/scopes.ts';
 import { filterOfStatus, type Status, statuses } from './statuses.ts';
 
 /** Jobs in an answer where the request names no limit, and in one read of the store. */
@@ -37,6 +38,14 @@ export function parseListQuery(query: URLSearchParams): ListQuery {
   };
 }
 
+/** The same for what an identity sees: its own project only. Undefined where it asks for another one. */
+export function visibleTo(identity: Identity, query: ListQuery): ListQuery | undefined {
+  if (identity.kind === 'admin' || identity.project === null) return query;
+  const { project } = identity;
+  if ((query.filter.project ?? project) !== project) return undefined;
+  return { ...query, filter: { ...query.filter, project } };
+}
+
 function parseLimit(text: string | null): number | undefined {
   if (text === null) return defaultLimit;
   if (text === 'all') return undefined;
@@ -51,8 +60,12 @@ function isStatus(text: string): text is Status {
 }
 
 /** The runs of a list, newest first, read in pages so that neither a long list nor a slow reader fills the memory. */
-export async function* listRuns(room: Room, { filter, limit, before }: ListQuery): AsyncGenerator<Run[]> {
-  let beforeKey = await keyOf(room, before);
+export async function* listRuns(
+  room: Room,
+  { filter, limit, before }: ListQuery,
+  identity: Identity,
+): AsyncGenerator<Run[]> {
+  let beforeKey = await keyOf(room, before, identity);
   let left = limit ?? Infinity;
   while (left > 0) {
     const size = Math.min(left, defaultLimit);
@@ -67,9 +80,10 @@ export async function* listRuns(room: Room, { filter, limit, before }: ListQuery
   }
 }
 
-async function keyOf(room: Room, id: string | undefined): Promise<number | undefined> {
+async function keyOf(room: Room, id: string | undefined, identity: Identity): Promise<number | undefined> {
   if (id === undefined) return undefined;
   const run = await room.store.read.run(id);
-  if (!run) throw new Problem('bad_request', `before names no job: ${id}`, { field: 'before' });
+  if (!run || !sees(identity, run.project))
+    throw new Problem('bad_request', `before names no job: ${id}`, { field: 'before' });
   return run.key;
 }

@@ -1,5 +1,5 @@
 import { isSafeRef } from '../../../builder/model/gitRef.ts';
-import type { Submission } from '../../room/submit.ts';
+import type { NamedSubmission } from '../../room/submit/submission.ts';
 import { Problem } from '../../words/problems.ts';
 import { type Fields, flag, optionalCount, plainText, requiredText } from './fields.ts';
 
@@ -8,7 +8,7 @@ const longestPath = 4096;
 const longestToken = 8192;
 
 /** A build request of this door's document. */
-export interface JobRequest extends Submission {
+export interface JobRequest extends NamedSubmission {
   /** The answer waits for the end of the run. */
   sync: boolean;
 }
@@ -23,8 +23,7 @@ export function parseJobRequest(body: Buffer): JobRequest {
   const bobfile = plainText(fields, 'bobfile', longestPath);
   const token = plainText(fields, 'api_token', longestToken);
   return {
-    project: account,
-    slug: repo,
+    job: { project: account, slug: repo },
     ref,
     trigger: 'api',
     request: { ...(depth !== undefined && { depth }), ...(bobfile !== undefined && { bobfile }) },

@@ -1,15 +1,21 @@
 import { once } from 'node:events';
 import type { Request, Response } from 'express';
+import { identityOf } from '../../http/identity.ts';
 import { queryOf } from '../../http/route.ts';
 import type { Room } from '../../room/room.ts';
 import type { Run } from '../../words/run.ts';
-import { listRuns, parseListQuery } from './list.ts';
+import { listRuns, parseListQuery, visibleTo } from './list.ts';
 import { jobSummaryJson } from './present.ts';
 
 /** `GET /jobs`: an object keyed by id, newest first, written page by page as fast as the reader takes it. */
 export async function sendList(room: Room, request: Request, response: Response): Promise<void> {
-  const query = parseListQuery(queryOf(request));
-  const pages = listRuns(room, query);
+  const identity = identityOf(response);
+  const query = visibleTo(identity, parseListQuery(queryOf(request)));
+  if (!query) {
+    response.set('X-Total-Count', '0').json({});
+    return;
+  }
+  const pages = listRuns(room, query, identity);
   const first = await pages.next();
   response.set('X-Total-Count', String(await room.store.read.countRuns(query.filter)));
   if (first.done) {

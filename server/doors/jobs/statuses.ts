@@ -1,5 +1,5 @@
 import type { Phase } from '../../../builder/model/spec.ts';
-import type { RunFilter } from '../../store/store.ts';
+import type { RunFilter } from '../../store/contract/runs.ts';
 import { type Run, type RunState } from '../../words/run.ts';
 
 /** What this door calls the state of a run. */

@@ -4,7 +4,8 @@ import { bodyOf } from '../../http/body.ts';
 import { sameSecret } from '../../http/compare.ts';
 import { webhookPayload } from '../../http/payload.ts';
 import { queryOf, route } from '../../http/route.ts';
-import { submit, type Submission } from '../../room/submit.ts';
+import type { NamedSubmission } from '../../room/submit/submission.ts';
+import { submit } from '../../room/submit/submit.ts';
 import type { Room } from '../../room/room.ts';
 import { Problem } from '../../words/problems.ts';
 import { secretOf, type WebhookOptions } from '../../http/webhook.ts';
@@ -14,7 +15,7 @@ import { parseTravis } from './build.ts';
 export function travisDoor(room: Room, options: WebhookOptions): Router {
   const router = Router();
   route(router, '/docker-build/travis', {
-    post: (request, response) => deliver(room, options, request, response),
+    post: ['signed', (request, response) => deliver(room, options, request, response)],
   });
   return router;
 }
@@ -51,7 +52,7 @@ function refuseUnsigned(secret: string | undefined, slug: string, authorization:
 }
 
 /** The header is signed, the payload is not: it may only speak of the repository that the header names. */
-function refuseOtherRepository(slug: string, { project, slug: repo }: Submission): void {
+function refuseOtherRepository(slug: string, { job: { project, slug: repo } }: NamedSubmission): void {
   if (slug !== `${project}/${repo}`)
     throw new Problem('bad_signature', `Travis-Repo-Slug says ${slug}, the payload says ${project}/${repo}`);
 }

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { type Environment, readEnvironment } from '../../../server/config/environment.ts';
+import { refuseUnguarded } from '../../../server/config/guard.ts';
 import { ConfigError } from '../../../server/config/mistakes.ts';
 
 const machine = { cores: 4, terminal: false };
@@ -28,6 +29,7 @@ describe('environment', () => {
       port: 5000,
       listen: '127.0.0.1',
       dataFolder: './data',
+      database: undefined,
       token: undefined,
       basic: undefined,
       gitUrl: 'https://github.com/{account}/{repo}.git',
@@ -43,6 +45,8 @@ describe('environment', () => {
       timeoutSecs: 1800,
       leaseMs: 60_000,
       slots: 4,
+      httpSlots: 64,
+      allowPrivate: false,
       secretKey: undefined,
     });
   });
@@ -52,6 +56,7 @@ describe('environment', () => {
       PORT: '0',
       LISTEN: '0.0.0.0',
       DATA: '/var/lib/builder',
+      DATABASE: 'postgres://me:p%40ss@db.example:5433/builder?sslmode=require',
       TOKEN: 't0ken',
       GIT_URL: 'http://127.0.0.1:8080/{account}/{repo}.git',
       APITOKEN: 'gitT0ken',
@@ -70,12 +75,15 @@ describe('environment', () => {
       TIMEOUT: '60',
       LEASE: '2',
       CONCURRENCY: '9',
+      HTTPCONCURRENCY: '8',
+      ALLOW_PRIVATE: '1',
       SECRETKEY: 'ab'.repeat(32),
     });
     expect(environment).to.deep.include({
       port: 0,
       listen: '0.0.0.0',
       dataFolder: '/var/lib/builder',
+      database: 'postgres://me:p%40ss@db.example:5433/builder?sslmode=require',
       basic: { username: 'me', password: 'pass word:1' },
       github: { on: false, secret: 'hub secret' },
       travis: { on: false, token: 'travis' },
@@ -87,6 +95,8 @@ describe('environment', () => {
       timeoutSecs: 60,
       leaseMs: 2000,
       slots: 9,
+      httpSlots: 8,
+      allowPrivate: true,
       secretKey: 'ab'.repeat(32),
     });
     expect(environment.publicUrl?.href).to.equal('https://builds.example/x');
@@ -98,9 +108,7 @@ describe('environment', () => {
   });
 
   it('takes an empty variable as none, and leaves those of others alone', () => {
-    expect(
-      read({ PORT: '', USERNAME: '', PASSWORD: '', HOST: 'x', CFGUN: 'x', DATABASE: 'x' }).port,
-    ).to.equal(5000);
+    expect(read({ PORT: '', USERNAME: '', PASSWORD: '', HOST: 'x', CFGUN: 'x' }).port).to.equal(5000);
   });
 
   it('tells every mistake at once', () => {
@@ -125,9 +133,6 @@ describe('environment', () => {
     [{ GRACE: '-1' }, /^GRACE must be a whole number/],
     [{ TIMEOUT: '0' }, /^TIMEOUT must be/],
     [{ LISTEN: 'not a host', TOKEN: 'x' }, /^LISTEN must be an address or a host name/],
-    [{ LISTEN: '0.0.0.0' }, /^LISTEN lets others reach the server: set DOCKER_BUILDER_TOKEN/],
-    [{ LISTEN: '::' }, /^LISTEN lets others/],
-    [{ LISTEN: 'builder.example', GITHUBSECRET: 'x' }, /^LISTEN lets others/],
     [{ USERNAME: 'me' }, /^PASSWORD must be set too/],
     [{ PASSWORD: 'secret' }, /^USERNAME must be set too/],
     [{ USERNAME: 'a:b', PASSWORD: 'x' }, /^USERNAME must not have a ":"/],
@@ -138,6 +143,8 @@ describe('environment', () => {
     [{ GIT_URL: 'ext::sh -c {account} {repo}' }, /^GIT_URL must be a plain http/],
     [{ GIT_URL: 'file:///srv/{account}/{repo}' }, /^GIT_URL must be a plain http/],
     [{ PUBLIC_URL: 'builds.example' }, /^PUBLIC_URL must be an http or https address/],
+    [{ DATABASE: 'mysql://me@host/builder' }, /^DATABASE must begin with postgres:\/\/, or be the path/],
+    [{ DATABASE: 'postgres://me@host/builder?schema=x' }, /^DATABASE may have sslmode and host after/],
     [{ SECRETKEY: 'short' }, /^SECRETKEY must be 64 hex digits/],
     [{ LOGFORMAT: 'xml' }, /^LOGFORMAT must be one of text, /],
     [{ GITURL: 'x' }, /^GITURL is not known; did you mean DOCKER_BUILDER_GIT_URL\?$/],
@@ -152,19 +159,28 @@ describe('environment', () => {
     });
 
   for (const listen of ['localhost', '127.0.0.1', '127.1.2.3', '::1', '[::1]', '::ffff:127.0.0.1'])
-    it(`needs no credential to listen on ${listen}`, () =>
-      expect(mistakesOf({ LISTEN: listen })).to.deep.equal([]));
+    it(`needs no credential to listen on ${listen}`, () => refuseUnguarded(read({ LISTEN: listen }), false));
 
-  it('needs one credential to listen elsewhere', () => {
-    expect(mistakesOf({ LISTEN: '0.0.0.0', TOKEN: 'x' })).to.deep.equal([]);
-    expect(mistakesOf({ LISTEN: '0.0.0.0', USERNAME: 'x', PASSWORD: 'y' })).to.deep.equal([]);
+  it('needs one credential or an API key to listen elsewhere', () => {
+    const refusal = /^DOCKER_BUILDER_LISTEN: lets others reach the server: set DOCKER_BUILDER_TOKEN/;
+    for (const listen of ['0.0.0.0', '::', 'builder.example'])
+      expect(() => refuseUnguarded(read({ LISTEN: listen, GITHUBSECRET: 'x' }), false)).to.throw(
+        ConfigError,
+        refusal,
+      );
+    refuseUnguarded(read({ LISTEN: '0.0.0.0', TOKEN: 'x' }), false);
+    refuseUnguarded(read({ LISTEN: '0.0.0.0', USERNAME: 'x', PASSWORD: 'y' }), false);
+    refuseUnguarded(read({ LISTEN: '0.0.0.0' }), true);
   });
 
   it('never tells the value of a secret', () => {
-    const error = [{ TOKEN: 'hush hush' }, { SECRETKEY: 'hush hush' }, { PASSWORD: 'hush hush' }].flatMap(
-      mistakesOf,
-    );
-    expect(error).to.have.length(3);
+    const error = [
+      { TOKEN: 'hush hush' },
+      { SECRETKEY: 'hush hush' },
+      { PASSWORD: 'hush hush' },
+      { DATABASE: 'postgres://me:hush/hush@host/builder' },
+    ].flatMap(mistakesOf);
+    expect(error).to.have.length(4);
     expect(error.join()).to.not.include('hush');
   });
 });

@@ -6,7 +6,17 @@ import { ConfigError, type Mistake } from '../../../server/config/mistakes.ts';
 import { openSettings, type SettingsFile } from '../../../server/config/settings.ts';
 import type { Settings } from '../../../server/config/settingsSchema.ts';
 
-const defaults = { contextBytes: 2147483648, contextEntries: 500_000, logBytes: 268435456, attempts: 3 };
+const defaults = {
+  contextBytes: 2147483648,
+  contextEntries: 500_000,
+  logBytes: 268435456,
+  attempts: 3,
+  webhookTries: 6,
+  requestsPerMinute: 0,
+  triggersPerMinute: 600,
+  failedLoginsPerMinute: 60,
+  missedTicks: 'one',
+};
 
 describe('settings file', () => {
   let folder: string;
@@ -43,6 +53,7 @@ describe('settings file', () => {
     expect((await open()).current).to.deep.equal({
       engines: [],
       sources: { allowed: [], templates: [], credentials: [] },
+      queues: [],
       limits: defaults,
     });
     expect(await readdir(folder)).to.deep.equal([]);
@@ -66,6 +77,7 @@ describe('settings file', () => {
         credentials: [{ host: 'git.example:8443', username: 'bot', password: 'env:GIT_PASSWORD' }],
       },
       limits: { contextBytes: 1_000_000, buildMemoryBytes: 1e9, buildCpus: 1.5, attempts: 1 },
+      queues: [{ name: 'default', maxRunning: 4 }],
     };
     const { current } = await openWith(content);
     expect(current.engines).to.deep.equal(content.engines);
@@ -74,6 +86,7 @@ describe('settings file', () => {
       allowed: [{ scheme: 'https', host: 'git.example:8443' }],
     });
     expect(current.limits).to.deep.equal({ ...defaults, ...content.limits });
+    expect(current.queues).to.deep.equal([{ name: 'default', paused: false, maxRunning: 4 }]);
   });
 
   it('refuses to start with every mistake and its path', async () => {

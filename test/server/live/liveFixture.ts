@@ -12,6 +12,8 @@ import { Problem } from '../../../server/words/problems.ts';
 import type { Run } from '../../../server/words/run.ts';
 import { newPlace, type Place, runId } from '../logs/logFixture.ts';
 
+const admin = { kind: 'admin' } as const;
+
 export type Received =
   | { type: 'lines'; first: number; blocks: LogBlock[] }
   | { type: 'gap'; first: number; last: number }
@@ -37,7 +39,7 @@ export interface LiveServer extends AsyncDisposable {
 export async function startLive(
   options: Partial<LiveOptions> = {},
   logsOptions: Partial<LogsOptions> = {},
-  admit: LiveDeps['admit'] = () => {},
+  admit: LiveDeps['admit'] = async () => admin,
 ): Promise<LiveServer> {
   const place = await newPlace(logsOptions);
   const events = createRunEvents();
@@ -93,7 +95,9 @@ function answer(live: Live, request: http.IncomingMessage, response: http.Server
   const [, path = '', id = ''] =
     /^\/(events|jobs)(?:\/([^/]+)\/stream)?(?:\?|$)/.exec(request.url ?? '') ?? [];
   const work = async (): Promise<void> =>
-    path === 'events' ? live.streamRuns(request, response) : live.streamRun(request, response, id);
+    path === 'events'
+      ? live.streamRuns(request, response, admin)
+      : live.streamRun(request, response, { runId: id, identity: admin });
   work().catch((error: unknown) => {
     if (response.headersSent) response.destroy();
     else response.writeHead(error instanceof Problem ? error.status : 500).end(String(error));
@@ -133,7 +137,22 @@ function newRun(): Run {
     completedAt: null,
     archivedAt: null,
     cancelRequestedAt: null,
+    cancelReason: null,
     parentRunId: null,
+    lineageDepth: 0,
+    payloadHash: null,
+    tags: {},
+    metadata: {},
+    scheduledAt: null,
+    nextRetryAt: null,
+    expiresAt: null,
+    idempotencyKey: null,
+    concurrencyKey: null,
+    debounceKey: null,
+    batchId: null,
+    createdBy: null,
+    heartbeatAt: null,
+    executionTrace: null,
   };
 }
 

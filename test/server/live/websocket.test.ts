@@ -192,13 +192,14 @@ describe('the door for websockets', () => {
     expect(answer).to.include({ status: 412 });
     expect(JSON.parse(answer.body)).to.deep.equal({
       error: 'job is archived, no log file available',
+      message: 'job is archived, no log file available',
       code: 'archived',
     });
   });
 
   it('asks who comes before anything else', async () => {
     const problems = [new Problem('unauthorized', 'log in'), new Problem('cross_site', 'not from there')];
-    await using server = await startLive({}, {}, () => {
+    await using server = await startLive({}, {}, async () => {
       throw problems.shift() ?? new Error('too many');
     });
     const answer = await refusal(server, '/jobs/unknown/tail');

@@ -1,0 +1,39 @@
+import type { IncomingMessage } from 'node:http';
+import type { RequestHandler } from 'express';
+import { setIdentity } from '../http/identity.ts';
+import { Problem } from '../words/problems.ts';
+import { type Identity, mayDo } from '../words/scopes.ts';
+import { type AccessRules, type Caller, identify, isOpen, refuseForeign } from './access.ts';
+
+/** Before everything but webhooks: no foreign page, no foreign name. */
+export function foreignRefused(rules: AccessRules): RequestHandler {
+  return async (request, _response, next) => {
+    refuseForeign(callerOf(request), rules.publicUrl, await isOpen(rules));
+    next();
+  };
+}
+
+/** Before every route that asks for a scope: it must be known who asks, and a key may not ask too often. */
+export function admission(rules: AccessRules): RequestHandler {
+  return async (request, response, next) => {
+    const identity = await identify(callerOf(request), rules);
+    rules.limits.countRequest(identity, response);
+    setIdentity(response, identity);
+    next();
+  };
+}
+
+/** A websocket's request is held to what every other request for a log is. Throws a Problem. */
+export async function admitWebsocket(request: IncomingMessage, rules: AccessRules): Promise<Identity> {
+  const caller = callerOf(request);
+  refuseForeign(caller, rules.publicUrl, await isOpen(rules));
+  const identity = await identify(caller, rules);
+  rules.limits.countRequest(identity, undefined);
+  if (!mayDo(identity, 'runs:read'))
+    throw new Problem('forbidden', 'insufficient permissions: requires runs:read');
+  return identity;
+}
+
+export function callerOf({ method = 'GET', headers, socket }: IncomingMessage): Caller {
+  return { method, headers, address: socket.remoteAddress };
+}

@@ -1,0 +1,23 @@
+import { buildOperations } from '../../doors/jobs/operations.ts';
+import { reportOperations } from '../../doors/sdk/operations.ts';
+import { jobOperations } from '../../doors/v1/openapi/jobs.ts';
+import { keyOperations } from '../../doors/v1/openapi/keys.ts';
+import { runOperations } from '../../doors/v1/openapi/runs.ts';
+import { triggerOperations } from '../../doors/v1/openapi/triggers.ts';
+import { webhookOperations } from '../../doors/v1/openapi/webhooks.ts';
+import type { OperationGroup } from '../../http/operation.ts';
+import { incomingOperations } from './incoming.ts';
+import { serverOperations } from './server.ts';
+
+/** Everything that the document describes, in its order. */
+export const operationGroups: readonly OperationGroup[] = [
+  buildOperations,
+  jobOperations,
+  triggerOperations,
+  runOperations,
+  webhookOperations,
+  keyOperations,
+  reportOperations,
+  incomingOperations,
+  serverOperations,
+];

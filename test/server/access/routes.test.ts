@@ -1,0 +1,197 @@
+import { expect } from 'chai';
+import { allRoutes } from '../../fixtures/routes.ts';
+import { type Scope, scopes } from '../../../server/words/scopes.ts';
+import { uuid7 } from '../../../server/words/uuid7.ts';
+import { openTestWeb, type TestWeb } from './webFixture.ts';
+
+/** A new name here is a new hole in the wall: think about it first. */
+const open: Record<string, 'public' | 'signed'> = {
+  'GET /health': 'public',
+  'GET /ready': 'public',
+  'GET /health/ready': 'public',
+  'GET /openapi.json': 'public',
+  'POST /session': 'public',
+  'DELETE /session': 'public',
+  'POST /docker-build/github': 'signed',
+  'POST /docker-build/travis': 'signed',
+  'POST /sdk/v1/runs/:id/heartbeat': 'signed',
+  'POST /sdk/v1/runs/:id/log': 'signed',
+  'POST /sdk/v1/runs/:id/progress': 'signed',
+  'POST /sdk/v1/runs/:id/complete': 'signed',
+  'POST /sdk/v1/runs/:id/fail': 'signed',
+};
+
+/** Things of the project acme. */
+type Things = Record<'run' | 'job' | 'version' | 'dependency' | 'delivery' | 'key', string>;
+
+/** What stands at the named part of a path: a route with a part that is not here must be thought about. */
+function partsOf(path: string, things: Things): string {
+  const ofId = path.startsWith('/v1/api-keys/') ? things.key : things.run;
+  const parts: Record<string, string> = { ...things, id: ofId };
+  return path.replaceAll(/:(\w+)/g, (_, name: string) => {
+    const part = parts[name];
+    if (part === undefined) throw new Error(`what is :${name} in ${path}? Say it in this test`);
+    return part;
+  });
+}
+
+describe('every route', () => {
+  let web: TestWeb;
+  let routes: ReturnType<typeof allRoutes>;
+  let guarded: { name: string; method: string; path: string; rule: Scope }[];
+  let things: Things;
+
+  before(async () => {
+    web = await openTestWeb({ settings: { limits: { triggersPerMinute: 0, failedLoginsPerMinute: 0 } } });
+    routes = allRoutes(web.app);
+    guarded = routes.flatMap(({ rule, ...one }) =>
+      rule === 'public' || rule === 'signed' ? [] : [{ ...one, rule, method: one.method.toUpperCase() }],
+    );
+    things = await makeThings(web);
+  });
+  after(() => web.close());
+
+  it('has a rule, and those without a credential are known by name', () => {
+    const found = routes.filter(({ rule }) => rule === 'public' || rule === 'signed');
+    expect(Object.fromEntries(found.map(({ name, rule }) => [name, rule]))).to.deep.equal(open);
+    expect(routes.length).to.be.greaterThan(40);
+  });
+
+  it('is really open where it says so', async () => {
+    for (const { method, path, name, rule } of routes)
+      if (rule === 'public' && path !== '/session')
+        expect((await web.ask(method.toUpperCase(), path)).status, name).to.be.oneOf([200, 503]);
+  });
+
+  it('exists once', () => {
+    const names = routes.map(({ name }) => name);
+    expect(names.filter((name, i) => names.indexOf(name) !== i)).to.deep.equal([]);
+  });
+
+  it('lets nobody in who shows nothing, or something wrong', async () => {
+    const nobodies = [
+      {},
+      { key: 'db_0000000000000000000000000000000000000000' },
+      { key: '' },
+      { headers: { Authorization: 'Basic YTpi' } },
+      { headers: { Cookie: 'docker-builder-session=9999999999999.admin.x' } },
+    ];
+    for (const { method, path, name } of guarded)
+      for (const nobody of nobodies)
+        expect((await web.ask(method, partsOf(path, things), nobody)).status, name).to.equal(401);
+  });
+
+  it('takes a key with the one scope that it asks for, and with no other', async () => {
+    const keys = await Promise.all(
+      scopes.map(
+        async (scope) =>
+          [scope, (await web.makeKey({ scopes: [scope], project: 'elsewhere' })).text] as const,
+      ),
+    );
+    for (const { method, path, name, rule } of guarded)
+      for (const [scope, key] of keys) {
+        const { status, json } = await web.ask(method, path.replaceAll(/:\w+/g, uuid7()), { key });
+        if (scope === rule) expect(status, `${name} with ${scope}`).not.to.be.oneOf([401, 403, 500]);
+        else {
+          expect(status, `${name} with ${scope}`).to.equal(403);
+          expect(json['error']).to.equal(`insufficient permissions: requires ${rule}`);
+        }
+      }
+  });
+
+  it('shows a key of another project nothing, and changes nothing for it', async () => {
+    const before = await stateOf(web, things);
+    const { text: key } = await web.makeKey({ project: 'other', scopes: ['*', ...scopes] });
+    const all = Object.values(things);
+    const body = {
+      ids: all,
+      job_ids: all,
+      run_ids: all,
+      project_id: 'acme',
+      account: 'acme',
+      repo: 'site',
+      ref: 'x',
+    };
+    for (const { method, path, name } of guarded) {
+      const answer = await web.ask(method, partsOf(path, things), { key, ...(method !== 'GET' && { body }) });
+      if (path.includes(':')) expect(answer.status, `${name}: ${answer.text}`).to.equal(404);
+      const shown = all.filter((id) => answer.text.includes(id) && !path.includes(':') && method === 'GET');
+      expect(shown, `${name}: ${answer.text}`).to.deep.equal([]);
+      expect(answer.status, `${name}: ${answer.text}`).to.be.lessThan(500);
+      if (path.includes(':') || method !== 'GET') continue;
+      const named = await web.ask(method, `${path}?project_id=acme&account=acme`, { key });
+      expect(
+        all.filter((id) => named.text.includes(id)),
+        name,
+      ).to.deep.equal([]);
+    }
+    expect(await stateOf(web, things)).to.deep.equal(before);
+  });
+
+  it('shows a key of the project its things', async () => {
+    const { text: key } = await web.makeKey({ scopes: ['*'] });
+    for (const { method, path, name } of guarded) {
+      if (method !== 'GET' || !path.includes(':')) continue;
+      const { status, text } = await web.ask(method, `${partsOf(path, things)}?from=1&to=9`, { key });
+      expect(status, `${name}: ${text}`).to.equal(200);
+    }
+  });
+});
+
+async function makeThings(web: TestWeb): Promise<Things> {
+  const { text: key } = await web.makeKey({ name: 'maker', project: 'acme' });
+  const made = async (path: string, body: object): Promise<Record<string, unknown>> => {
+    const { status, text, json } = await web.ask('POST', path, { key, body });
+    if (status < 200 || status > 299) throw new Error(`POST ${path}: ${status} ${text}`);
+    return json;
+  };
+  const job = (slug: string) =>
+    made('/v1/jobs', {
+      project_id: 'acme',
+      name: slug,
+      slug,
+      image: { source: { account: 'acme', repo: slug } },
+    });
+  const [one, two] = [await job('site'), await job('base')];
+  const run = await made('/jobs', { account: 'acme', repo: 'site', ref: 'main' });
+  const id = String(one['id']);
+  const dependency = await made(`/v1/jobs/${id}/dependencies`, { depends_on_job_id: two['id'] });
+  const delivery = uuid7();
+  await web.room.store.write((tx) =>
+    tx.addNotification({
+      id: delivery,
+      project: 'acme',
+      jobId: id,
+      runId: String(run['id']),
+      event: 'run.completed',
+      url: 'http://127.0.0.1:9/',
+      secret: null,
+      body: '{}',
+      maxTries: 1,
+      createdAt: Date.now(),
+    }),
+  );
+  return {
+    run: String(run['id']),
+    job: id,
+    version: String(one['version_id']),
+    dependency: String(dependency['id']),
+    delivery,
+    key: (await web.makeKey({ name: 'watched' })).key.id,
+  };
+}
+
+/** All that a stranger might have changed. */
+async function stateOf({ room }: TestWeb, things: Things): Promise<unknown> {
+  const { read } = room.store;
+  const run = await read.run(things.run);
+  return {
+    job: await read.job(things.job),
+    dependencies: await read.dependencies(things.job),
+    jobs: (await read.jobs({ project: 'acme' }, { limit: 100 })).map(({ id }) => id),
+    run: { ...run, state: run?.cancelRequestedAt },
+    runs: await read.countRuns({ project: 'acme' }),
+    key: await read.apiKey(things.key),
+    keys: (await read.apiKeys('acme', { limit: 100 })).length,
+  };
+}

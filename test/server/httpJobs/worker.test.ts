@@ -1,0 +1,106 @@
+import { expect } from 'chai';
+import { cancel } from '../../../server/room/cancel.ts';
+import { settle } from '../../../server/room/settle.ts';
+import { startWorker } from '../../../server/room/worker.ts';
+import { lost } from '../../../server/words/transitions/running.ts';
+import { waitFor } from '../../fixtures/waitFor.ts';
+import { type Receiver, startReceiver } from '../notify/receiver.ts';
+import { type HttpWorld, openHttpWorld } from './httpWorld.ts';
+
+describe('the worker of HTTP jobs', () => {
+  let world: HttpWorld;
+  let endpoint: Receiver;
+  let answerAfterMs: number | undefined;
+
+  beforeEach(async () => {
+    answerAfterMs = 0;
+    world = await openHttpWorld({ DOCKER_BUILDER_HTTPCONCURRENCY: '5', DOCKER_BUILDER_LEASE: '1' });
+    endpoint = await startReceiver((response) => {
+      if (answerAfterMs !== undefined) setTimeout(() => response.end(), answerAfterMs);
+    });
+  });
+  afterEach(async () => {
+    await world.close();
+    await endpoint.close();
+  });
+
+  it('calls as many endpoints at once as it may, and each run once', async () => {
+    answerAfterMs = 10;
+    const job = await world.job(endpoint.url);
+    const runs = await Promise.all(Array.from({ length: 60 }, () => world.trigger(job)));
+    const ends = await Promise.all(runs.map((run) => world.ended(run)));
+    expect(new Set(ends.map(({ state }) => state))).to.deep.equal(new Set(['completed']));
+    expect(endpoint.received.map(({ headers }) => headers['x-run-id'])).to.have.members(
+      runs.map(({ id }) => id),
+    );
+    expect(endpoint.mostOpen).to.equal(5);
+    expect(world.reports).to.deep.equal([]);
+  });
+
+  it('ends every run that is canceled at whatever moment', async () => {
+    const job = await world.job(endpoint.url);
+    const runs = await Promise.all(
+      Array.from({ length: 60 }, async () => {
+        const run = await world.trigger(job);
+        await cancel(world.room, run.id).catch(() => undefined);
+        return run;
+      }),
+    );
+    const ends = await Promise.all(runs.map((run) => world.ended(run)));
+    expect(ends.filter(({ state }) => state !== 'canceled' && state !== 'completed')).to.deep.equal([]);
+    await waitFor('the worker to be idle', () => world.room.dispatches.size === 0);
+    expect(world.reports).to.deep.equal([]);
+  });
+
+  it('gives back what does not finish in the time of grace, and it is called again', async () => {
+    answerAfterMs = undefined;
+    const run = await world.trigger(await world.job(endpoint.url));
+    await waitFor('the call', () => endpoint.open === 1);
+    await world.stop(20);
+    const given = await world.room.store.read.run(run.id);
+    expect(given).to.include({ state: 'queued', attempt: 2, countedAttempts: 1, reason: 'released' });
+    await waitFor('the request to be cut', () => endpoint.open === 0);
+    answerAfterMs = 0;
+    const next = startWorker(world.room);
+    expect(await world.ended(run)).to.include({ state: 'completed', attempt: 2, countedAttempts: 1 });
+    await next.stop(0);
+  });
+
+  it('lets a call finish in the time of grace, and claims nothing more', async () => {
+    answerAfterMs = 50;
+    const job = await world.job(endpoint.url);
+    const run = await world.trigger(job);
+    await waitFor('the call', () => endpoint.open === 1);
+    await world.stop(5000);
+    expect((await world.room.store.read.run(run.id))?.state).to.equal('completed');
+    const late = await world.trigger(job);
+    expect((await world.room.store.read.run(late.id))?.state).to.equal('queued');
+  });
+
+  it('keeps the lease of a call that takes longer than the lease', async () => {
+    answerAfterMs = 1300;
+    const run = await world.trigger(await world.job(endpoint.url));
+    await waitFor('the lease to be renewed', async () => {
+      const [attempt] = await world.room.store.read.attempts(run.id);
+      const { startedAt = null, leaseExpiresAt = null } = attempt ?? {};
+      return startedAt !== null && leaseExpiresAt !== null && leaseExpiresAt - startedAt > 1050;
+    });
+    expect(await world.ended(run)).to.include({ state: 'completed', attempt: 1 });
+  });
+
+  it('cuts a call whose attempt was closed as lost, and the next one goes on by itself', async () => {
+    answerAfterMs = undefined;
+    const { room } = world;
+    const run = await world.trigger(await world.job(endpoint.url));
+    await waitFor('the call', () => endpoint.open === 1);
+    answerAfterMs = 300;
+    await settle(room, async (changes) => {
+      const [now, attempt] = [await changes.tx.run(run.id), (await changes.tx.attempts(run.id))[0]];
+      if (now && attempt) await changes.apply(now, attempt, lost(now, attempt, null, changes.now));
+    });
+    await waitFor('both calls', () => endpoint.mostOpen === 2);
+    expect(await world.ended(run)).to.include({ state: 'completed', attempt: 2 });
+    await waitFor('the first call to be cut', () => endpoint.open === 0);
+    expect(world.reports).to.deep.equal(['came late: the attempt is no longer held']);
+  });
+});

@@ -1,10 +1,18 @@
 import { closeSharedEngine } from '../test/fixtures/engine.ts';
 import type { Row } from './measure/row.ts';
 import { cachedBuild } from './rows/cachedBuild.ts';
+import { claimAndFinish } from './rows/claimAndFinish.ts';
+import { claimAndFinishPostgres } from './rows/claimAndFinishPostgres.ts';
+import { cronLateness } from './rows/cronLateness.ts';
 import { durablePosts } from './rows/durablePosts.ts';
+import { durableTriggers } from './rows/durableTriggers.ts';
+import { handlerStart } from './rows/handlerStart.ts';
+import { healthScore } from './rows/healthScore.ts';
 import { liveReaders } from './rows/liveReaders.ts';
 import { longLogBuild } from './rows/longLogBuild.ts';
+import { longQueue } from './rows/longQueue.ts';
 import { longTails } from './rows/longTails.ts';
+import { runsList } from './rows/runsList.ts';
 import { secondBuild } from './rows/secondBuild.ts';
 import { startWithHistory } from './rows/startWithHistory.ts';
 import { tailOfLongLog } from './rows/tailOfLongLog.ts';
@@ -22,6 +30,14 @@ const rows: Record<string, Row> = {
   'durable-posts': durablePosts,
   'time-to-start': timeToStart,
   'start-with-history': startWithHistory,
+  'durable-triggers': durableTriggers,
+  'claim-and-finish': claimAndFinish,
+  'long-queue': longQueue,
+  'handler-start': handlerStart,
+  'runs-list': runsList,
+  'health-score': healthScore,
+  'claim-and-finish-postgres': claimAndFinishPostgres,
+  'cron-lateness': cronLateness,
 };
 
 const wanted = process.argv.slice(2);

@@ -1,0 +1,59 @@
+import type { TestServer } from '../../test/fixtures/server.ts';
+import { waitFor } from '../../test/fixtures/waitFor.ts';
+import { atMost, type Figure } from '../measure/row.ts';
+import { median, percentile, short } from '../measure/statistics.ts';
+import { withLoneServer } from '../measure/world.ts';
+
+const schedules = 1000;
+const inOneBatch = 50;
+const minuteMs = 60_000;
+
+/** 1000 jobs with a tick every minute: how long after the minute the run of each was made. Takes up to two minutes. */
+export function cronLateness(): Promise<Figure> {
+  return withLoneServer(async (server) => {
+    for (let from = 0; from < schedules; from += inOneBatch) await makeJobs(server, from);
+    const tick = Math.ceil((Date.now() + 2000) / minuteMs) * minuteMs;
+    const deadline = tick - Date.now() + 30_000;
+    const late = await waitFor('every tick to make its run', () => latenessOf(server, tick), deadline);
+    const value = percentile(late, 99);
+    return atMost('cron-lateness', { value, unit: 'ms p99', reach: 50 }, true, {
+      schedules,
+      p50_ms: short(median(late)),
+      max_ms: Math.max(...late),
+    });
+  });
+}
+
+async function makeJobs(server: TestServer, from: number): Promise<void> {
+  const jobs = Array.from({ length: inOneBatch }, (_, n) => ({
+    project_id: 'bench',
+    name: `tick ${from + n}`,
+    slug: `tick-${from + n}`,
+    endpoint_url: 'https://example.com/',
+    cron: '* * * * *',
+    max_concurrency: 1,
+  }));
+  const response = await server.request('/v1/jobs/batch', { method: 'POST', body: JSON.stringify(jobs) });
+  if (response.status !== 201) throw new Error(`POST /v1/jobs/batch: ${response.status}`);
+  const ids = ((await response.json()) as { id: string }[]).map(({ id }) => id);
+  // Their runs shall be made and not done: nobody is to be called.
+  await Promise.all(ids.map((id) => server.request(`/v1/jobs/${id}/pause`, { method: 'POST', body: '{}' })));
+}
+
+/** Undefined until each schedule has its run of this tick. */
+async function latenessOf(server: TestServer, tick: number): Promise<number[] | undefined> {
+  const late: number[] = [];
+  let cursor = '';
+  for (;;) {
+    const path = `/v1/runs?project_id=bench&triggered_by=cron&limit=100${cursor}`;
+    const page = (await (await server.request(path)).json()) as {
+      data: { created_at: string }[];
+      next_cursor?: string;
+    };
+    for (const { created_at } of page.data)
+      if (Date.parse(created_at) >= tick) late.push(Date.parse(created_at) - tick);
+    if (late.length >= schedules) return late;
+    if (page.next_cursor === undefined || page.data.length === 0) return undefined;
+    cursor = `&cursor=${encodeURIComponent(page.next_cursor)}`;
+  }
+}

@@ -8,7 +8,7 @@ import {
 } from '../builder/model/sourceUrl.ts';
 import type { Credential } from '../builder/model/spec.ts';
 import { allowedServers, sourceTemplate } from './config/sources.ts';
-import type { Configuration } from './configuration.ts';
+import type { Configuration, Resolved } from './configuration.ts';
 import type { Policy } from './room/room.ts';
 
 /** Longest time git may take for one source, in milliseconds. */
@@ -46,9 +46,14 @@ export function policyOf(configuration: Configuration): Policy {
   };
 }
 
+/** Of each state of the settings: every request that builds asks for them. */
+const serversOf = new WeakMap<Resolved, AllowedSource[]>();
+
 /** The git servers that may be asked. */
 export function allowedSources({ environment, current }: Configuration): AllowedSource[] {
-  return allowedServers(environment.gitUrl, current.settings);
+  const servers = serversOf.get(current) ?? allowedServers(environment.gitUrl, current.settings);
+  serversOf.set(current, servers);
+  return servers;
 }
 
 function sourceUrl(configuration: Configuration, account: string, repo: string): string {

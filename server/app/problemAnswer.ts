@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Report } from '../room/room.ts';
 import { problemJson } from '../http/problemJson.ts';
 import { Problem } from '../words/problems.ts';
+import { StoreUnavailable } from '../words/storeUnavailable.ts';
 
 /** Every path that nothing else knows. */
 export const unknownPath: RequestHandler = (request) => {
@@ -39,6 +40,11 @@ function isPage(fetchDestination: string | undefined): boolean {
 
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (error instanceof StoreUnavailable)
+    return new Problem('unavailable', 'the store does not answer: look whether it was done, and try again', {
+      retryAfterSecs: 1,
+      cause: error,
+    });
   switch (bodyErrorType(error)) {
     case 'entity.too.large':
       return new Problem('payload_too_large', 'the body is too large', { cause: error });

@@ -2,24 +2,27 @@ import type { SqlValue } from './sql.ts';
 
 /** A part of an UPDATE that changes only some of its columns, so that one text serves every change. */
 export interface Patching {
-  /** `column = …` for each column; each takes two parameters. */
+  /** `column = …` for each column. The first parameter is a bit for each column that changes; a value for each follows. */
   assignments: string;
-  /** For each column whether it changes, and to what. Absent and undefined mean that it stays. */
+  /** Those parameters. Absent and undefined mean that a column stays. */
   params(patch: object): SqlValue[];
 }
 
 /** `columnOf` names the column of each key of a patch; `before` is how many parameters come before those of the patch. */
 export function patching(columnOf: Readonly<Record<string, string>>, before: number): Patching {
+  const changes = `$${before + 1}`;
   const assignments = Object.values(columnOf).map((column, index) => {
-    const changes = before + 2 * index + 1;
-    return `${column} = CASE WHEN $${changes} = 1 THEN $${changes + 1} ELSE ${column} END`;
+    const value = `$${before + 2 + index}`;
+    return `${column} = CASE WHEN (${changes} & ${2 ** index}) <> 0 THEN ${value} ELSE ${column} END`;
   });
   const keys = Object.keys(columnOf);
   return {
     assignments: assignments.join(',\n    '),
     params(patch) {
       const given: Readonly<Record<string, unknown>> = { ...patch };
-      return keys.flatMap((key) => (given[key] === undefined ? [0, null] : [1, encoded(given[key])]));
+      const bits = keys.map((key, index) => (given[key] === undefined ? 0 : 2 ** index));
+      const values = keys.map((key) => (given[key] === undefined ? null : encoded(given[key])));
+      return [bits.reduce((sum, bit) => sum + bit, 0), ...values];
     },
   };
 }

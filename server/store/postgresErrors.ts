@@ -1,7 +1,5 @@
 import type { PostgresAddress } from '../words/postgresUrl.ts';
-
-/** The database cannot be asked at the moment. Who tries again later may well succeed. */
-export class StoreUnavailable extends Error {}
+import { StoreUnavailable } from '../words/storeUnavailable.ts';
 
 const advice: Readonly<Record<string, string>> = {
   // What the operating system says.

@@ -1,4 +1,4 @@
-import { StoreUnavailable } from './postgresErrors.ts';
+import { StoreUnavailable } from '../words/storeUnavailable.ts';
 import type { Session } from './postgresSession.ts';
 import type { Borrow } from './postgresSql.ts';
 
@@ -32,23 +32,34 @@ export function createReaders(connect: () => Promise<Session>, { max, deadlineMs
     else used--;
   }
 
-  async function take(): Promise<Session> {
+  async function useOn<T>(session: Session, use: (session: Session) => Promise<T>): Promise<T> {
+    const deadline = setTimeout(() => session.break(new TooLate(deadlineMs)), deadlineMs);
+    try {
+      return await use(session);
+    } finally {
+      clearTimeout(deadline);
+      if (session.isOpen) idle.push(session);
+    }
+  }
+
+  async function useAny<T>(use: (session: Session) => Promise<T>): Promise<T> {
     idle = idle.filter((session) => session.isOpen);
-    return idle.pop() ?? (await connect());
+    const kept = idle.pop();
+    if (kept)
+      try {
+        return await useOn(kept, use);
+      } catch (error) {
+        // One that was kept may have been cut without a word, and a question may be asked twice.
+        if (!(error instanceof StoreUnavailable) || error instanceof TooLate) throw error;
+      }
+    return useOn(await connect(), use);
   }
 
   return {
     async borrow(use) {
       await turn();
       try {
-        const session = await take();
-        const deadline = setTimeout(() => session.break(tooLate(deadlineMs)), deadlineMs);
-        try {
-          return await use(session);
-        } finally {
-          clearTimeout(deadline);
-          if (session.isOpen) idle.push(session);
-        }
+        return await useAny(use);
       } finally {
         endTurn();
       }
@@ -59,6 +70,8 @@ export function createReaders(connect: () => Promise<Session>, { max, deadlineMs
   };
 }
 
-function tooLate(deadlineMs: number): StoreUnavailable {
-  return new StoreUnavailable(`PostgreSQL did not answer a question within ${deadlineMs} ms`);
+class TooLate extends StoreUnavailable {
+  constructor(deadlineMs: number) {
+    super(`PostgreSQL did not answer a question within ${deadlineMs} ms`);
+  }
 }

@@ -2,7 +2,8 @@ import { connect as connectSocket, type Socket } from 'node:net';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import type { PostgresAddress } from '../words/postgresUrl.ts';
-import { closedBy, hostOf, placeOf, portOf, refusal, StoreUnavailable } from './postgresErrors.ts';
+import { StoreUnavailable } from '../words/storeUnavailable.ts';
+import { closedBy, hostOf, placeOf, portOf, refusal } from './postgresErrors.ts';
 import { integer, text } from './row.ts';
 import type { Row, SqlValue } from './sql.ts';
 

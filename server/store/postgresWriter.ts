@@ -1,5 +1,6 @@
-import { type Writer } from './group.ts';
-import { StoreUnavailable } from './postgresErrors.ts';
+import type { Writer } from './group.ts';
+import { StoreUnavailable } from '../words/storeUnavailable.ts';
+import { createLink } from './postgresLink.ts';
 import type { Session } from './postgresSession.ts';
 import { sqlOn } from './postgresSql.ts';
 
@@ -37,26 +38,21 @@ const begin = [
 type Mark = 'fresh' | 'used';
 
 /**
- * The one connection of this process that writes. It is made at the first `begin`, and again after it broke. Commands
- * around the works are sent without waiting for their answers; where one of them fails, the connection is given up, and
- * the server undoes the transaction.
+ * The one connection of this process that writes. Commands around the works are sent without waiting for their answers;
+ * where one of them fails, the connection is given up, and the server undoes the transaction.
  */
 export function createPostgresWriter(connect: () => Promise<Session>, deadlineMs: number): PostgresWriter {
-  let session: Session | undefined;
+  const link = createLink(connect);
   let began = false;
   let mark: Mark = 'fresh';
   let sent: Promise<unknown> | undefined;
   let deadline: NodeJS.Timeout | undefined;
 
-  const current = () => {
-    if (!session) throw new Error('the writer has no transaction');
-    return session;
-  };
   const send = (text: string) => {
-    const one = current();
-    sent = one.command(text).catch((error: unknown) => {
+    const { session } = link;
+    sent = session.command(text).catch((error: unknown) => {
       const reason = brokenBy(error);
-      one.break(reason);
+      session.break(reason);
       throw reason;
     });
     sent.catch(() => undefined);
@@ -72,21 +68,23 @@ export function createPostgresWriter(connect: () => Promise<Session>, deadlineMs
   const end = () => {
     began = false;
     clearTimeout(deadline);
+    link.rest();
   };
   return {
     sql: sqlOn({
-      query: (text, params) => explained(current().query(text, params)),
-      command: (text) => explained(current().command(text)),
+      query: (text, params) => explained(link.session.query(text, params)),
+      command: (text) => explained(link.session.command(text)),
     }),
     get inTransaction() {
-      return began && session?.isOpen === true;
+      return began && link.isOpen;
     },
     async begin() {
-      end();
-      if (!session?.isOpen) session = await connect();
+      clearTimeout(deadline);
+      await link.ready();
       began = true;
       mark = 'fresh';
-      deadline = setTimeout((one: Session) => one.break(tooLate(deadlineMs)), deadlineMs, session);
+      const { session } = link;
+      deadline = setTimeout(() => session.break(tooLate(deadlineMs)), deadlineMs);
       send(begin);
     },
     savepoint() {
@@ -100,13 +98,7 @@ export function createPostgresWriter(connect: () => Promise<Session>, deadlineMs
       send('ROLLBACK TO work');
       mark = 'fresh';
     },
-    async commit() {
-      try {
-        await committed(current());
-      } finally {
-        end();
-      }
-    },
+    commit: () => committed(link.session).finally(end),
     async rollback() {
       send('ROLLBACK');
       await sent?.catch(() => undefined);
@@ -114,7 +106,7 @@ export function createPostgresWriter(connect: () => Promise<Session>, deadlineMs
     },
     async close() {
       end();
-      await session?.close();
+      await link.close();
     },
   };
 }

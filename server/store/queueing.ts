@@ -2,7 +2,7 @@ import { rankOf } from '../words/rank.ts';
 import { placeOf, type Run } from '../words/run.ts';
 import type { Sql } from './sql.ts';
 import { insertAttempt } from './statements/attempts.ts';
-import { joinLine, type Line, type LineName, makeLine } from './statements/lines.ts';
+import { type JoinedLine, joinLine, type LineName, makeLine } from './statements/lines.ts';
 
 export interface Birth {
   id: string;
@@ -18,7 +18,7 @@ export async function queueAttempt(
   sql: Sql,
   run: Pick<Run, 'id' | 'jobId' | 'kind' | 'queue' | 'concurrencyKey'>,
   birth: Birth,
-): Promise<Line> {
+): Promise<JoinedLine> {
   const { priority, queuedAt, availableAt } = birth;
   const place = { rank: rankOf(priority, availableAt), ready: availableAt <= queuedAt };
   const name = { jobId: run.jobId, lane: run.concurrencyKey ?? '', queue: run.queue };
@@ -32,7 +32,7 @@ async function joinNewLine(
   { id, kind }: Pick<Run, 'id' | 'kind'>,
   name: LineName,
   place: { rank: number; ready: boolean },
-): Promise<Line> {
+): Promise<JoinedLine> {
   await makeLine(sql, name, placeOf(kind));
   const line = await joinLine(sql, name, place);
   if (!line) throw new Error(`the job ${name.jobId} has no line for the run ${id}`);

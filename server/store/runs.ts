@@ -84,5 +84,6 @@ async function insert(sql: Sql, made: NewRun): Promise<Run> {
 async function queueFirst(sql: Sql, run: Run, attemptId: string): Promise<void> {
   const { priority, createdAt } = run;
   const first = { id: attemptId, number: 1, priority, queuedAt: createdAt, availableAt: createdAt };
-  await followLine(sql, await queueAttempt(sql, run, first), createdAt);
+  const line = await queueAttempt(sql, run, first);
+  if (line.comesFirst) await followLine(sql, line, createdAt);
 }

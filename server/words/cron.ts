@@ -50,6 +50,19 @@ export function windowStart(expression: string, timezone: string, atMs: number):
   return next === undefined || next === minute ? atMs : next;
 }
 
+/** Many schedules tick in the same instant: what was read of an expression is kept. */
+const kept = new Map<string, Cron>();
+const mostKept = 1000;
+
 function scheduleOf(expression: string, timezone: string): Cron {
-  return new Cron(expression, { timezone, mode: '5-part', paused: true });
+  const name = `${timezone} ${expression}`;
+  const known = kept.get(name);
+  if (known) return known;
+  // The calendar of a zone is slow to ask, and UTC needs none.
+  const zone = timezone === 'UTC' ? { utcOffset: 0 } : { timezone };
+  const made = new Cron(expression, { ...zone, mode: '5-part', paused: true });
+  const oldest = kept.keys().next();
+  if (kept.size >= mostKept && !oldest.done) kept.delete(oldest.value);
+  kept.set(name, made);
+  return made;
 }

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 
 /** Lets whoever does a run speak for it: a signed JSON Web Token that names the run and ends by itself. */
 export interface RunTokens {
@@ -15,7 +15,9 @@ const leewaySecs = 30;
 const header = encoded({ alg: 'HS256', typ: 'JWT' });
 
 export function createRunTokens(key: Buffer): RunTokens {
-  const signatureOf = (text: string) => createHmac('sha256', key).update(text).digest('base64url');
+  // Made once: to make one of the bytes takes longer than all the rest.
+  const secret = createSecretKey(key);
+  const signatureOf = (text: string) => createHmac('sha256', secret).update(text).digest('base64url');
 
   return {
     sign(runId, issuedAt, expiresAt) {

@@ -4,6 +4,7 @@ import { bodyOf } from '../../http/body.ts';
 import { pathPart, route } from '../../http/route.ts';
 import { reportAlive, reportDone, reportFailed, reportLines } from '../../room/http/report.ts';
 import type { Room } from '../../room/room.ts';
+import { isTooDeep, mostLevels } from '../../words/depth.ts';
 import { Problem } from '../../words/problems.ts';
 import { completeBody, failBody, logBody, progressBody, type reportAnswer } from './schemas.ts';
 
@@ -82,8 +83,15 @@ async function complete(
 function bodyValue(request: Request): unknown {
   const body = bodyOf(request);
   if (body.length === 0) return {};
+  const value = parsed(body.toString('utf8'));
+  if (isTooDeep(value))
+    throw new Problem('validation_error', `the body is nested too deeply (max ${mostLevels} levels)`);
+  return value;
+}
+
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(body.toString('utf8'));
+    return JSON.parse(text);
   } catch (error) {
     throw new Problem('bad_json', 'invalid request body', { cause: error });
   }

@@ -39,7 +39,10 @@ function mergeImage(
   wish: Partial<ImageDefinition> = {},
 ): ImageDefinition {
   const { source = before?.source, ...rest } = { ...before, ...wish };
-  if (!source) throw new Problem('validation_error', 'image.source is required', { field: 'image.source' });
+  if (!source)
+    throw new Problem('validation_error', 'image.source needs account and repo, or url', {
+      field: 'image.source',
+    });
   return { dockerfile: 'Dockerfile', ...withoutEmpty(rest), source };
 }
 

@@ -1,5 +1,6 @@
 import { BuildFault } from '../../../builder/model/faults.ts';
 import { isSafeRef } from '../../../builder/model/gitRef.ts';
+import type { NewJob } from '../../store/contract/jobs.ts';
 import type { Tx } from '../../store/store.ts';
 import type { ImageDefinition, Job, JobDefinition } from '../../words/job.ts';
 import { Problem } from '../../words/problems.ts';
@@ -7,7 +8,7 @@ import { uuid7 } from '../../words/uuid7.ts';
 import { versionId } from '../../words/versionId.ts';
 import { sourceUrlOf } from '../imageSpec.ts';
 import type { Policy } from '../room.ts';
-import { type Payload, textIn } from './payload.ts';
+import { memberOf, type Payload } from './payload.ts';
 import type { Submission } from './submission.ts';
 import { invalid } from './wish.ts';
 
@@ -15,7 +16,12 @@ import { invalid } from './wish.ts';
 export async function findJob(tx: Tx, submission: Submission, now: number): Promise<Job> {
   if ('id' in submission.job) return triggerable(await tx.job(submission.job.id));
   const { project, slug } = submission.job;
-  const job = await tx.ensureJob({
+  const made = () => tx.ensureJob(newJob(project, slug, submission, now));
+  return buildable((await tx.jobBySlug(project, slug)) ?? (await made()));
+}
+
+function newJob(project: string, slug: string, { createdBy }: Submission, now: number): NewJob {
+  return {
     id: uuid7(now),
     versionId: versionId(),
     versionRowId: uuid7(now),
@@ -24,10 +30,9 @@ export async function findJob(tx: Tx, submission: Submission, now: number): Prom
     kind: 'image',
     enabled: true,
     definition: imageDefinition(project, slug),
-    createdBy: submission.createdBy ?? null,
+    createdBy: createdBy ?? null,
     now,
-  });
-  return buildable(job);
+  };
 }
 
 /** A job by its id, as /v1 knows it: 404 where there is none, 400 where it is disabled. */
@@ -57,11 +62,18 @@ export function refOf(
 ): string {
   if (!image) return '';
   refuseForbiddenSource(policy, image, 'id' in job ? 'validation_error' : 'field_invalid');
-  const wanted = ref ?? textIn(payload, 'ref') ?? image.ref ?? '';
+  const wanted = ref ?? refIn(payload) ?? image.ref ?? '';
   if (wanted === '')
     throw invalid('payload.ref', 'payload.ref is missing: name the branch, tag or commit to build');
   if (!isSafeRef(wanted)) throw invalid('payload.ref', 'ref is no name of a branch, tag or commit');
   return wanted;
+}
+
+/** Throws a Problem where there is a ref that is no text: what the job builds by itself is not what was meant. */
+function refIn(payload: Payload | undefined): string | undefined {
+  const ref = memberOf(payload, 'ref') ?? '';
+  if (typeof ref !== 'string') throw invalid('payload.ref', 'payload.ref must be a string');
+  return ref === '' ? undefined : ref;
 }
 
 function refuseForbiddenSource(

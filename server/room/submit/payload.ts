@@ -36,8 +36,13 @@ export function checkPayload({ definition }: Pick<Job, 'definition'>, payload: P
 
 /** A member of a payload that is an object, where it is a text. */
 export function textIn(payload: Payload | undefined, name: string): string | undefined {
+  const member = memberOf(payload, name);
+  return typeof member === 'string' && member !== '' ? member : undefined;
+}
+
+/** A member of a payload that is an object; undefined where it has none of that name. */
+export function memberOf(payload: Payload | undefined, name: string): unknown {
   const value: unknown = payload?.value;
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
-  const member: unknown = (value as Record<string, unknown>)[name];
-  return typeof member === 'string' && member !== '' ? member : undefined;
+  return (value as Record<string, unknown>)[name];
 }

@@ -36,7 +36,8 @@ const turnSince = (served: string) => `(
 const rankHere = 'CASE WHEN round_robin = 1 AND $4 < served_at THEN served_at ELSE $4 END';
 const join = statement(`UPDATE lines SET waiting = waiting + 1,
     turn = CASE WHEN $5 = 0 OR turn <= ${rankHere} THEN turn ELSE ${rankHere} END
-  WHERE job_id = $1 AND lane = $2 AND queue = $3 RETURNING key, limited`);
+  WHERE job_id = $1 AND lane = $2 AND queue = $3
+  RETURNING key, limited, CASE WHEN $5 = 1 AND turn = ${rankHere} THEN 1 ELSE 0 END AS comes_first`);
 const line = 'key, job_id, lane, queue, limited, running, waiting';
 const move = statement(`UPDATE lines SET waiting = waiting + $2, running = running + $3,
     turn = ${turnSince('lines.served_at')}
@@ -64,15 +65,23 @@ export async function makeLine(sql: Sql, { jobId, lane, queue }: LineName, place
   await sql.run(make, [jobId, lane, queue, place]);
 }
 
+/** A line that an attempt came into. */
+export interface JoinedLine extends Line {
+  /** Whether it is the next one there. Where it is not, no gate can open or close because of it. */
+  comesFirst: boolean;
+}
+
 /** Counts an attempt that comes into a line; undefined where there is no such line yet. */
 export async function joinLine(
   sql: Sql,
   name: LineName,
   { rank, ready }: { rank: number; ready: boolean },
-): Promise<Line | undefined> {
+): Promise<JoinedLine | undefined> {
   const { jobId, lane, queue } = name;
   const row = await sql.get(join, [jobId, lane, queue, rank, Number(ready)]);
-  return row && { ...name, key: integer(row, 'key'), limited: integer(row, 'limited') === 1, isIdle: false };
+  if (!row) return undefined;
+  const [limited, comesFirst] = [integer(row, 'limited') === 1, integer(row, 'comes_first') === 1];
+  return { ...name, key: integer(row, 'key'), limited, comesFirst, isIdle: false };
 }
 
 /** Counts attempts that came or went, and looks again which one comes first. */

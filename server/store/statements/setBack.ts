@@ -10,7 +10,7 @@ import { type Sql, statement } from '../sql.ts';
 export const slackMs = 60_000;
 
 const queueAgain = (ready: 0 | 1, column: string) =>
-  statement(`UPDATE attempts SET ready = 1, rank = $1 - priority * ${agingStepMs} WHERE key IN
+  statement(`UPDATE attempts SET ready = 1, rank = CAST($1 AS BIGINT) - priority * ${agingStepMs} WHERE key IN
     (SELECT key FROM attempts WHERE state = 'queued' AND ready = ${ready} AND ${column} > $2 LIMIT $3)
   RETURNING line`);
 const endPause = queueAgain(0, 'available_at');

@@ -68,6 +68,18 @@ describe('an HTTP job', () => {
     expect(await world.output(await world.done(await world.job(url)))).to.equal('not {json}\n');
   });
 
+  it('keeps an answer that is nested so deeply that nobody could show it as a text', async () => {
+    for (const [levels, isText] of [
+      [500, false],
+      [501, true],
+      [100_000, true],
+    ] as const) {
+      const { url } = await answering(200, '['.repeat(levels) + ']'.repeat(levels));
+      const output = await world.output(await world.done(await world.job(url)));
+      expect(typeof output === 'string', `${levels} levels`).to.equal(isText);
+    }
+  });
+
   it('sends the headers that it was given, and its signature', async () => {
     const receiver = await answering(200);
     const headers = { Authorization: 'Bearer abc', 'X-Attempt': '99', Host: 'elsewhere', 'X-Own': 'yes' };

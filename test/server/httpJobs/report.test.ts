@@ -135,6 +135,8 @@ describe('an endpoint that reports', () => {
 
   it('is refused where it says nothing that can be understood', async () => {
     const { run, token } = await called();
+    const deep = (field: string, what: string) =>
+      report(run, what, token, `{"message":"m","${field}":${'['.repeat(50_000)}${']'.repeat(50_000)}}`);
     const refusals = [
       await report(run, 'complete', token, '{bad'),
       await report(run, 'complete', token, []),
@@ -142,9 +144,13 @@ describe('an endpoint that reports', () => {
       await report(run, 'log', token, { message: 'x', level: 'loud' }),
       await report(run, 'progress', token, { percent: 101 }),
       await report(run, 'fail', token, { error: '' }),
+      ...(await Promise.all([deep('result', 'complete'), deep('data', 'log')])),
       await report(run, 'complete', token, { result: 'x'.repeat(1024 * 1024) }),
     ];
-    expect(refusals.map(({ status }) => status)).to.deep.equal([400, 400, 400, 400, 400, 400, 413]);
+    expect(refusals.map(({ status }) => status)).to.deep.equal([
+      ...Array.from({ length: 8 }, () => 400),
+      413,
+    ]);
     expect((await world.room.store.read.run(run.id))?.state).to.equal('running');
     await report(run, 'complete', token);
   });

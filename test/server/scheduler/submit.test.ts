@@ -250,6 +250,11 @@ onBothStores('a submission of an image job', (open) => {
     expect(await refusal(shop.submit(job, payload({ ref: '--upload-pack=x' })))).to.include({
       code: 'validation_error',
     });
-    expect(await refusal(shop.submit(job, payload({ ref: 7 })))).to.include({ field: 'payload.ref' });
+    for (const one of [job, withRef])
+      expect(await refusal(shop.submit(one, payload({ ref: 7 })))).to.include({
+        field: 'payload.ref',
+        message: 'payload.ref must be a string',
+      });
+    expect((await shop.trigger(withRef, payload({ ref: null }))).ref).to.equal('stable');
   });
 });

@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createGroupCommit, type GroupCommit } from '../../../server/store/group.ts';
-import { statement, type Transaction } from '../../../server/store/sql.ts';
+import type { Transaction } from '../../../server/store/sql.ts';
 import { counting, groupBenches, type GroupBench } from './groupBench.ts';
+import { foreignStatement } from './foreignStatement.ts';
 import { refusal } from './refusal.ts';
 
-const insert = statement('INSERT INTO owner (name) VALUES ($1)');
+const insert = foreignStatement('INSERT INTO owner (name) VALUES ($1)');
 
 function add(name: string): (sql: Transaction) => Promise<void> {
   return async (sql) => void (await sql.run(insert, [name]));

@@ -9,7 +9,7 @@ interface ModelJob {
   definition: JobDefinition;
 }
 
-interface ModelRun {
+export interface ModelRun {
   id: string;
   slug: string;
   key: string;

@@ -2,19 +2,22 @@ import { expect } from 'chai';
 import { createReaders, type ReaderOptions } from '../../../server/store/postgresReaders.ts';
 import { openSession, type Session } from '../../../server/store/postgresSession.ts';
 import { pooledSql } from '../../../server/store/postgresSql.ts';
-import { type Sql, type SqlValue, statement } from '../../../server/store/sql.ts';
+import type { Sql, SqlValue } from '../../../server/store/sql.ts';
 import { readPostgresUrl } from '../../../server/words/postgresUrl.ts';
 import { emptyDatabase, type TestDatabase } from '../../fixtures/postgres.ts';
+import { foreignStatement } from './foreignStatement.ts';
 import { refusal } from './refusal.ts';
 
-const me = statement('SELECT pg_backend_pid() AS pid');
-const rest = statement('SELECT pg_sleep(0.05) AS rested, pg_backend_pid() AS pid');
-const sleep = statement('SELECT pg_sleep(5) AS rested');
-const die = statement('SELECT pg_terminate_backend(pg_backend_pid()) AS died');
-const count = statement('SELECT COUNT(*) AS n, SUM(big) AS sum FROM things');
-const insert = statement('INSERT INTO things (name, big) VALUES ($1, $2)');
-const things = statement('SELECT name, big, big > 5 AS more, NULL AS nothing FROM things ORDER BY big');
-const broken = statement('SELECT name FROM nothing_like_it');
+const me = foreignStatement('SELECT pg_backend_pid() AS pid');
+const rest = foreignStatement('SELECT pg_sleep(0.05) AS rested, pg_backend_pid() AS pid');
+const sleep = foreignStatement('SELECT pg_sleep(5) AS rested');
+const die = foreignStatement('SELECT pg_terminate_backend(pg_backend_pid()) AS died');
+const count = foreignStatement('SELECT COUNT(*) AS n, SUM(big) AS sum FROM things');
+const insert = foreignStatement('INSERT INTO things (name, big) VALUES ($1, $2)');
+const things = foreignStatement(
+  'SELECT name, big, big > 5 AS more, NULL AS nothing FROM things ORDER BY big',
+);
+const broken = foreignStatement('SELECT name FROM nothing_like_it');
 
 describe('the readers of PostgreSQL', () => {
   let database: TestDatabase;
@@ -68,6 +71,15 @@ describe('the readers of PostgreSQL', () => {
     const [cut, next] = [refusal(sql.all(die, [])), sql.all(me, [])];
     expect(await cut).to.match(/^PostgreSQL at .* closed the connection$/);
     expect(await next).to.have.length(1);
+    expect(opened).to.have.length(2);
+  });
+
+  it('ask once more where one that was kept turns out to be gone', async () => {
+    const sql = open({ max: 1, deadlineMs: 5000 });
+    const row = await sql.get(me, []);
+    const asked = sql.all(rest, []);
+    await database.script(`SELECT pg_terminate_backend(${String(row?.['pid'])})`);
+    expect(await asked).to.have.length(1);
     expect(opened).to.have.length(2);
   });
 

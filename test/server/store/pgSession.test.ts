@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { StoreUnavailable } from '../../../server/store/postgresErrors.ts';
 import { openSession } from '../../../server/store/postgresSession.ts';
-import { type PostgresAddress } from '../../../server/words/postgresUrl.ts';
+import type { PostgresAddress } from '../../../server/words/postgresUrl.ts';
+import { StoreUnavailable } from '../../../server/words/storeUnavailable.ts';
 import { cautious, sharedPostgres, type TestPostgres } from '../../fixtures/postgres.ts';
 
 describe('a connection to PostgreSQL', () => {

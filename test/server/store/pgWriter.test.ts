@@ -3,18 +3,19 @@ import { createGroupCommit, type GroupCommit } from '../../../server/store/group
 import { openSession } from '../../../server/store/postgresSession.ts';
 import { createPostgresWriter, type PostgresWriter } from '../../../server/store/postgresWriter.ts';
 import { integer } from '../../../server/store/row.ts';
-import { statement, type Transaction } from '../../../server/store/sql.ts';
+import type { Transaction } from '../../../server/store/sql.ts';
 import type { PostgresAddress } from '../../../server/words/postgresUrl.ts';
 import { emptyDatabase, sharedPostgres, type TestDatabase } from '../../fixtures/postgres.ts';
 import { waitFor } from '../../fixtures/waitFor.ts';
 import { type CuttingProxy, startCuttingProxy } from './cuttingProxy.ts';
+import { foreignStatement } from './foreignStatement.ts';
 import { refusal } from './refusal.ts';
 
-const insert = statement('INSERT INTO names (name) VALUES ($1)');
-const count = statement('SELECT n FROM counter');
-const setCount = statement('UPDATE counter SET n = $1');
-const die = statement('SELECT pg_terminate_backend(pg_backend_pid()) AS died');
-const rest = statement('SELECT pg_sleep(0.3) AS rested');
+const insert = foreignStatement('INSERT INTO names (name) VALUES ($1)');
+const count = foreignStatement('SELECT n FROM counter');
+const setCount = foreignStatement('UPDATE counter SET n = $1');
+const die = foreignStatement('SELECT pg_terminate_backend(pg_backend_pid()) AS died');
+const rest = foreignStatement('SELECT pg_sleep(0.3) AS rested');
 
 const add = (name: string) => async (sql: Transaction) => void (await sql.run(insert, [name]));
 

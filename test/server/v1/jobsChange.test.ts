@@ -104,6 +104,8 @@ describe('changing a job', () => {
     const path = '/v1/jobs/app?project_id=acme';
     const first = await v1.patch(path, { image: { target: '', dockerfile: 'other' }, endpoint_url: '' });
     expect(first.json['image']).to.deep.equal({ source, dockerfile: 'other', no_cache: true });
+    const other = await v1.patch(path, { image: { source: { ref: 'other' } } });
+    expect(other.json['image']).to.deep.include({ source: { ...source, ref: 'other' } });
     const moved = await v1.patch(path, { image: { source: { account: 'acme', repo: 'new' } } });
     expect(moved.json['image']).to.deep.include({ source: { account: 'acme', repo: 'new' } });
     expect((await v1.patch(path, { endpoint_url: 'http://127.0.0.1/' })).status).to.equal(400);

@@ -257,6 +257,24 @@ describe('an image job', () => {
     expect(answer.json).to.deep.include({ project_id: 'p1', slug: 'api', image });
   });
 
+  it('takes no name of another project, where its images would be replaced', async () => {
+    const key = await v1.key({ project: 'p1' });
+    const of = (account: string) => ({ image: { source: { account, repo: 'api', url: '' } } });
+    const own = await key.post('/v1/jobs', { slug: 'own', ...of('p1') });
+    expect(own.json).to.include({ project_id: 'p1', slug: 'own' });
+    const path = `/v1/jobs/${String(own.json['id'])}`;
+    for (const { status, json } of [
+      await key.post('/v1/jobs', { project_id: 'p1', slug: 'foreign', ...of('p2') }),
+      await key.patch(path, of('p2')),
+    ]) {
+      expect([status, json['field']]).to.deep.equal([403, 'image.source.account']);
+      expect(json['error']).to.equal('the key is for another project than p2');
+    }
+    await v1.patch(path, of('p2'));
+    const whole = await key.get(path);
+    expect((await key.patch(path, whole.json)).status).to.equal(200);
+  });
+
   it('may name the address of the repository, if its server is allowed', async () => {
     const body = (url: string) => ({ project_id: 'p1', slug: 'by-url', image: { source: { url } } });
     const bad = await v1.post('/v1/jobs', body('https://elsewhere.example/a.git'));
@@ -293,6 +311,7 @@ describe('an image job', () => {
       'names of build_args are made of letters, digits and _',
     ],
     [{ source: { repo: 'r' } }, 'image.source needs account and repo, or url'],
+    [{ source: { ref: 'main' } }, 'image.source needs account and repo, or url'],
     ['x', 'image must be an object'],
   ];
   for (const [image, sentence] of bad)

@@ -25,6 +25,12 @@ describe('the canonical form of a payload', () => {
     );
   });
 
+  it('refuses a number that would become null', () => {
+    for (const text of ['1e999', '{"a":[-1e309]}'])
+      expect(() => canonicalJson(JSON.parse(text))).to.throw(Problem, 'a number is too large');
+    expect(canonicalJson(JSON.parse('1.7976931348623157e308'))).to.equal('1.7976931348623157e+308');
+  });
+
   it('refuses what is nested so deeply that nobody could write it', () => {
     const deep: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
     expect(() => canonicalJson(deep)).to.throw(Problem, 'a value is nested too deeply (max 500 levels)');

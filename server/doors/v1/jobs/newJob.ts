@@ -4,6 +4,7 @@ import { authorOf, type Identity, sees } from '../../../words/scopes.ts';
 import { checked, mistaken } from '../body.ts';
 import { hidden } from '../schemas/jobFields.ts';
 import { type CreateJobBody, createJobBody } from '../schemas/jobRequests.ts';
+import { refuseForeignAccount } from './account.ts';
 import { wishOf } from './wish.ts';
 
 const kinds = ['image', 'container', 'endpoint_url'] as const;
@@ -15,12 +16,14 @@ export function newJobOf(fields: Record<string, unknown>, identity: Identity): J
   if (!sees(identity, project))
     throw new Problem('forbidden', `the key is for another project than ${project}`, { field: 'project_id' });
   refuseHiddenSecrets(body);
+  const definition = wishOf(body, { project, slug });
+  refuseForeignAccount(identity, definition);
   return {
     project,
     slug,
     kind: body.image ? 'image' : 'http',
     enabled,
-    definition: wishOf(body, { project, slug }),
+    definition,
     createdBy: authorOf(identity),
   };
 }

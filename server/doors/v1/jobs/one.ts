@@ -17,6 +17,7 @@ import { type HealthWindow, healthJson, healthWindows } from '../present/health.
 import { jobJson, versionJson } from '../present/job.ts';
 import { isPlain } from '../project.ts';
 import { changeJobBody, cloneJobBody } from '../schemas/jobRequests.ts';
+import { refuseForeignAccount } from './account.ts';
 import { newJobOf } from './newJob.ts';
 import { wishOf } from './wish.ts';
 
@@ -38,10 +39,12 @@ export async function changeOneJob(room: Room, request: Request, response: Respo
 function changeOf(fields: Record<string, unknown>, job: Job, identity: Identity): ChangeWish {
   const { slug, enabled, ...body } = checked(changeJobBody, fields, mistakesOf(fields, job));
   if (job.kind !== 'http' && body.endpoint_url === '') delete body.endpoint_url;
+  const definition = wishOf(body, { project: job.project, slug: slug ?? job.slug });
+  refuseForeignAccount(identity, definition, job.definition);
   return {
     ...(slug !== undefined && { slug }),
     ...(enabled !== undefined && { enabled }),
-    definition: wishOf(body, { project: job.project, slug: slug ?? job.slug }),
+    definition,
     updatedBy: authorOf(identity),
   };
 }

@@ -69,9 +69,13 @@ function imageOf({ source, ...options }: ImageBody, names: Names): Partial<Image
   return Object.fromEntries(Object.entries(wish).filter(([, value]) => value !== undefined));
 }
 
-/** A source is named by account and repo, or by an address; then the job's own names stand for what is not said. */
+/**
+ * A source is named by account and repo, or by an address; then the job's own names stand for what is not said. A ref
+ * alone changes nothing else of the source.
+ */
 function sourceOf(source: NonNullable<ImageBody['source']>, { project, slug }: Names): object {
   const { account, repo, url = '', ref = '' } = source;
+  if (Object.keys(source).join() === 'ref') return { ref };
   if (url === '' && (account === undefined || repo === undefined))
     throw mistaken(['image.source needs account and repo, or url']);
   return { source: { account: account ?? project, repo: repo ?? slug }, url, ref };

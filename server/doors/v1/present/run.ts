@@ -57,9 +57,10 @@ export function timeOf(ms: number | null): string | undefined {
 
 /** The members that say something. */
 export function given(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null),
-  );
+  const kept: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(fields))
+    if (value !== undefined && value !== null) kept[name] = value;
+  return kept;
 }
 
 function resultOf(run: Run, { output }: RunBody): object | undefined {

@@ -27,7 +27,6 @@ export function route(
   path: string,
   handlers: Partial<Record<Method, readonly [rule: Rule, handler: Handler]>>,
 ): void {
-  if (!registered.has(router)) leaveEarly(router);
   const one = router.route(path);
   const methods = Object.keys(handlers) as Method[];
   for (const method of methods) {
@@ -61,21 +60,6 @@ export function pathPart(request: Request, name: string): string {
 export function queryOf(request: Request): URLSearchParams {
   const mark = request.originalUrl.indexOf('?');
   return new URLSearchParams(mark < 0 ? '' : request.originalUrl.slice(mark + 1));
-}
-
-/** A path that begins as none of the router's own is not held against each of them. */
-function leaveEarly(router: Router): void {
-  let heads: Set<string> | undefined;
-  router.use((request, _response, next) => {
-    heads ??= new Set(routesOf(router).map(({ path }) => headOf(path)));
-    next(heads.has(headOf(request.path)) ? undefined : 'router');
-  });
-}
-
-/** The first part of a path; express takes a path in any case. */
-function headOf(path: string): string {
-  const end = path.indexOf('/', 1);
-  return (end < 0 ? path : path.slice(0, end)).toLowerCase();
 }
 
 function note(router: Router, one: Registered): void {

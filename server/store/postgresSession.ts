@@ -153,7 +153,7 @@ function clientOf(address: PostgresAddress, settings: SessionOptions['settings']
     ...(user === undefined ? {} : { user }),
     ...(password === undefined ? {} : { password }),
     ...(database === undefined ? {} : { database }),
-    ssl: address.tls === 'disable' || isFolder(hostOf(address)) ? false : (address.tls ?? 'prefer'),
+    ssl: tlsOf(address),
     max: 1,
     types,
     fetch_types: false,
@@ -165,6 +165,14 @@ function clientOf(address: PostgresAddress, settings: SessionOptions['settings']
     onnotice: () => undefined,
   } as const;
   return postgres(options);
+}
+
+function tlsOf(address: PostgresAddress) {
+  const { tls = 'prefer' } = address;
+  const host = hostOf(address);
+  if (tls === 'disable' || isFolder(host)) return false;
+  // The name that the certificate must have; by itself the client takes "localhost" where it connects to an address.
+  return tls === 'verify-full' ? { host } : tls;
 }
 
 function socketTo(address: PostgresAddress): Socket {

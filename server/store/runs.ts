@@ -25,6 +25,7 @@ import {
 } from './statements/runLookups.ts';
 import { insertRun, runById } from './statements/runs.ts';
 import { searchRuns } from './statements/runSearch.ts';
+import { hasOpenRun } from './statements/runsOfJob.ts';
 import { deleteSecrets, sealedSecret, setSecret } from './statements/secrets.ts';
 
 export function runReads(sql: Sql): RunReads {
@@ -43,6 +44,7 @@ export function runReads(sql: Sql): RunReads {
     runByPayload: (jobId, payloadHash, since) => runByPayload(sql, jobId, payloadHash, since),
     runByIdempotencyKey: (jobId, key) => runByIdempotencyKey(sql, jobId, key),
     debouncedRun: (jobId, key) => debouncedRun(sql, jobId, key),
+    hasOpenRun: (jobId) => hasOpenRun(sql, jobId),
     openRuns: (jobId, limit) => openRuns(sql, jobId, limit),
     openRunsOfKey: (jobId, concurrencyKey) => openRunsOfKey(sql, jobId, concurrencyKey),
     waitingRuns: (jobId, page) => waitingRuns(sql, jobId, page),

@@ -39,7 +39,7 @@ async function fireTick(changes: Changes, jobId: string, tickAt: number): Promis
 
 async function makeRun(changes: Changes, job: Job): Promise<void> {
   const overlap = overlapOf(job);
-  if (overlap === 'skip' && (await changes.tx.openRuns(job.id, 1)).length > 0) return;
+  if (overlap === 'skip' && (await changes.tx.hasOpenRun(job.id))) return;
   const run = await triggered(changes, job);
   if (run && overlap === 'cancel_running') await cancelOlder(changes, run);
 }

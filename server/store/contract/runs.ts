@@ -103,6 +103,8 @@ export interface RunReads {
   runByIdempotencyKey(jobId: string, key: string): Promise<Run | undefined>;
   /** The delayed run that further triggers with this key replace the payload of. */
   debouncedRun(jobId: string, key: string): Promise<Run | undefined>;
+  /** Whether a run of a job has not ended. */
+  hasOpenRun(jobId: string): Promise<boolean>;
   /** Runs of a job that have not ended, oldest first; costs as much as there are such runs. */
   openRuns(jobId: string, limit: number): Promise<Run[]>;
   /** Runs with a concurrency key that have not ended, oldest first. */

@@ -18,11 +18,11 @@ export interface Line extends LineName {
 }
 
 // Gates of a new line that is limited are closed until somebody opens them.
-const limited = `CASE WHEN jobs.limited = 1 OR EXISTS (SELECT 1 FROM queues WHERE queues.name = $3) THEN 1 ELSE 0 END`;
+const isLimited = `CASE WHEN jobs.limited = 1 OR EXISTS (SELECT 1 FROM queues WHERE queues.name = $3) THEN 1 ELSE 0 END`;
 const make =
   statement(`INSERT INTO lines (job_id, lane, queue, place, round_robin, limited, free, front, open,
     running, waiting, turn, served_at)
-  SELECT id, $2, $3, $4, round_robin, ${limited}, 1, 1 - ${limited}, 1 - ${limited}, 0, 0, NULL, NULL
+  SELECT id, $2, $3, $4, round_robin, ${isLimited}, 1, 1 - ${isLimited}, 1 - ${isLimited}, 0, 0, NULL, NULL
     FROM jobs WHERE id = $1`);
 const remove = statement('DELETE FROM lines WHERE key = $1');
 const removeOfJob = statement('DELETE FROM lines WHERE job_id = $1');

@@ -10,8 +10,8 @@ import type { Totals } from './reporter.ts';
 const reporter = path.join(import.meta.dirname, 'reporter.ts');
 const longestRunMs = 20 * 60_000;
 const longestExitMs = 20_000;
-/** Files of tests at once: much of their time is waiting, and each process has an engine of its own. */
-const jobs = Math.min(4, Math.max(2, availableParallelism()));
+/** Files of tests at once: most of their time is waiting, and each process has an engine of its own. */
+const jobs = Math.min(4, Math.max(3, availableParallelism()));
 
 interface Outcome {
   totals: Totals | undefined;

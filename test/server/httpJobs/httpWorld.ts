@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Router } from 'express';
 import { createApp } from '../../../server/app/app.ts';
 import { createLimits } from '../../../server/app/limits.ts';
@@ -152,6 +153,6 @@ function appOf(room: Room) {
     webhooks: [],
     open: [sdkDoor(room)],
     doors: [Router()],
-    pageFolder: new URL('../../../public', import.meta.url).pathname,
+    pageFolder: fileURLToPath(new URL('../../../public', import.meta.url)),
   });
 }

@@ -4,6 +4,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createSources } from '../../../builder/steps/source/sources.ts';
 import { checkSourceUrl } from '../../../builder/model/sourceUrl.ts';
 import { createApp } from '../../../server/app/app.ts';
@@ -24,7 +25,7 @@ import { createSealer } from '../../../server/words/seal.ts';
 import { checkAnswer } from './checkAnswer.ts';
 
 const adminToken = 'the-administrator';
-const pageFolder = new URL('../../../public', import.meta.url).pathname;
+const pageFolder = fileURLToPath(new URL('../../../public', import.meta.url));
 
 export type Json = Record<string, unknown>;
 

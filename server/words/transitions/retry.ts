@@ -45,5 +45,6 @@ function pauseSecs({ strategy, delaysSecs }: RetryPlan, tried: number): number {
 }
 
 function doubled(base: number, tried: number): number {
-  return base * 2 ** (tried - 1);
+  // A base of 0 times infinity would be no number.
+  return base * 2 ** Math.min(tried - 1, 52);
 }

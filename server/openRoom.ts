@@ -8,7 +8,7 @@ import { allowedSources, policyOf } from './policy.ts';
 import { createEnginePool, type ListedEngine } from './room/engines.ts';
 import { createRunEvents } from './room/events.ts';
 import { createCircuits } from './room/http/circuits.ts';
-import { createHttpClient } from './room/http/client.ts';
+import { lazyHttpClient } from './room/http/lazyClient.ts';
 import { createKeyring, type Keyring } from './room/keys/keyring.ts';
 import { openLogs } from './room/logs/logs.ts';
 import { type Notifier, startNotifier } from './room/notify/notifier.ts';
@@ -77,7 +77,7 @@ export async function openRoom({ configuration, data, engines, report }: RoomPar
     events: createRunEvents(),
     sealer,
     tokens: createRunTokens(sealer.deriveKey('run tokens')),
-    http: createHttpClient({ allowPrivate, connections: httpSlots }),
+    http: lazyHttpClient({ allowPrivate, connections: httpSlots }),
     circuits: createCircuits({ now: Date.now }),
     dispatches: new Map(),
     keyring,

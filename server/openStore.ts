@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import { databaseProblem } from './config/database.ts';
 import { filesOf, lockStore } from './store/lock.ts';
 import { openSqliteStore } from './store/open.ts';
-import { openPostgresStore } from './store/postgres.ts';
 import type { Store } from './store/store.ts';
 import { StartError } from './startError.ts';
 import { isPostgresUrl } from './words/postgresUrl.ts';
@@ -19,7 +18,10 @@ export async function openStore({ data, database = data }: StorePlace): Promise<
   const problem = databaseProblem(database);
   if (problem !== undefined) throw new StartError(`DOCKER_BUILDER_DATABASE ${problem}`);
   try {
-    return isPostgresUrl(database) ? await openPostgresStore(database) : await openSqliteStore(database);
+    if (!isPostgresUrl(database)) return await openSqliteStore(database);
+    // Most servers never need its driver.
+    const { openPostgresStore } = await import('./store/postgres.ts');
+    return await openPostgresStore(database);
   } catch (error) {
     throw asStartError(error);
   }

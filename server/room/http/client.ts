@@ -1,8 +1,9 @@
 import { Agent, type buildConnector } from 'undici';
 import { addressProblem } from '../../words/endpointAddress.ts';
+import { guardedConnector } from './connector.ts';
 import { EndpointFault } from './endpointFault.ts';
 import { type Answer, exchange, type Sending } from './exchange.ts';
-import { guardedConnector, resolveBySystem } from './guard.ts';
+import { resolveBySystem } from './guard.ts';
 
 /** What is posted to an address outside. */
 export interface Outgoing {

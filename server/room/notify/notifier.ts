@@ -1,7 +1,7 @@
 import type { Notification } from '../../store/contract/outbox.ts';
 import type { Room } from '../room.ts';
 import { deliver } from './deliver.ts';
-import { openPost } from './send.ts';
+import { lazyPost } from './lazyPost.ts';
 
 export interface Notifier {
   wake(): void;
@@ -33,7 +33,7 @@ export function startNotifier(
   room: Room,
   { timeoutMs = usualTimeoutMs, pollMs = usualPollMs }: NotifierOptions = {},
 ): Notifier {
-  const post = openPost(room.policy().allowPrivate, perOrigin);
+  const post = lazyPost(room.policy().allowPrivate, perOrigin);
   const underWay = new Map<string, UnderWay>();
   const stopping = new AbortController();
   let accepting = true;

@@ -1,7 +1,8 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import { addressProblem } from '../../words/endpointAddress.ts';
+import { guardedConnector } from '../http/connector.ts';
 import { asEndpointFault } from '../http/endpointFault.ts';
-import { guardedConnector, resolveBySystem } from '../http/guard.ts';
+import { resolveBySystem } from '../http/guard.ts';
 import type { Sent } from './verdict.ts';
 
 export interface Letter {

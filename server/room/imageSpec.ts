@@ -2,6 +2,7 @@ import type { BuildSpec, ImageOptions } from '../../builder/model/spec.ts';
 import type { ImageDefinition, Job } from '../words/job.ts';
 import type { Attempt, Run } from '../words/run.ts';
 import type { Policy } from './room.ts';
+import { given } from '../words/given.ts';
 
 /** What the builder is asked for, from a job, a run of it and the settings. Throws a BuildFault: source_refused. */
 export function imageSpec(
@@ -56,16 +57,10 @@ function imageOptions(image: ImageDefinition, policy: Policy): ImageOptions {
   const wishes = { target, buildArgs, noCache, pull, networkMode, extraHosts };
   const memoryBytes = least(image.memoryBytes, policy.buildMemoryBytes);
   const cpus = least(image.cpus, policy.buildCpus);
-  return present({ ...wishes, memoryBytes, memorySwapBytes: memoryBytes, cpus });
+  return given({ ...wishes, memoryBytes, memorySwapBytes: memoryBytes, cpus });
 }
 
 function least(a: number | undefined, b: number | undefined): number | undefined {
   if (a === undefined) return b;
   return b === undefined ? a : Math.min(a, b);
-}
-
-type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-function present<T extends object>(fields: T): Present<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>;
 }

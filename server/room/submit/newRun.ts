@@ -5,6 +5,7 @@ import type { Policy } from '../room.ts';
 import type { Payload } from './payload.ts';
 import { debounceMs, type Plan } from './plan.ts';
 import type { Submission } from './submission.ts';
+import { given } from '../../words/given.ts';
 
 export interface RunParts {
   id: string;
@@ -62,10 +63,4 @@ function keysOf(job: Job, submission: Submission, ref: string, { state }: Plan) 
 /** Builds of one ref supersede each other where the job says how. */
 function usualKey({ kind, definition }: Job, ref: string): string | undefined {
   return kind === 'image' && definition.supersedePolicy !== undefined ? ref : undefined;
-}
-
-type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-function given<T extends object>(fields: T): Given<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Given<T>;
 }

@@ -3,6 +3,7 @@ import type { Submission } from '../../../room/submit/submission.ts';
 import type { Job } from '../../../words/job.ts';
 import { authorOf, type Identity } from '../../../words/scopes.ts';
 import type { TriggerBody } from '../schemas/runRequests.ts';
+import { given } from '../../../words/given.ts';
 
 const emptyPayload = { value: {}, text: '{}' };
 /** What a header of a trace may be. */
@@ -45,10 +46,4 @@ export function idempotencyKeyOf(request: Request, body: TriggerBody): string | 
 export function traceOf(request: Request): Record<string, string> {
   const named = ['traceparent', 'tracestate'].map((name) => [name, request.get(name) ?? ''] as const);
   return Object.fromEntries(named.filter(([, value]) => traceShape.test(value)));
-}
-
-type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-function given<T extends object>(fields: T): Given<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Given<T>;
 }

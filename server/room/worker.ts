@@ -33,7 +33,8 @@ const mostAtOnce = 16;
 
 /** Claims queued attempts while there is a free place for them, and works on them. */
 export function startWorker(room: Room): Worker {
-  const working = new Map<string, { abort: AbortController; done: Promise<void> }>();
+  // Of one run there may be two: where the lease was lost, the next attempt begins while the one before still ends.
+  const working = new Set<{ runId: string; abort: AbortController; done: Promise<void> }>();
   // A cancel may be committed right after the claim, and before anybody works on the run.
   const canceledEarly = new Set<string>();
   let claiming = 0;
@@ -72,11 +73,11 @@ export function startWorker(room: Room): Worker {
       )
       .finally(() => {
         occupy(held.seat, -1);
-        // Where the lease was lost, the next attempt of the run may be under way already.
-        if (working.get(held.run.id)?.abort === abort) working.delete(held.run.id);
+        working.delete(one);
         pumps[held.seat.place].wake();
       });
-    working.set(held.run.id, { abort, done });
+    const one = { runId: held.run.id, abort, done };
+    working.add(one);
     if (canceledEarly.delete(held.run.id)) abort.abort(canceled());
   }
 
@@ -91,23 +92,22 @@ export function startWorker(room: Room): Worker {
   }
 
   function release(): void {
-    for (const { abort } of working.values())
-      abort.abort(new BuildFault('released', 'the server is shutting down'));
+    for (const { abort } of working) abort.abort(new BuildFault('released', 'the server is shutting down'));
   }
 
   wake();
   return {
     wake,
     interrupt(runId) {
-      const one = working.get(runId);
-      if (!one && claiming > 0) canceledEarly.add(runId);
-      one?.abort.abort(canceled());
-      return one !== undefined;
+      const ours = [...working].filter((one) => one.runId === runId);
+      if (ours.length === 0 && claiming > 0) canceledEarly.add(runId);
+      for (const { abort } of ours) abort.abort(canceled());
+      return ours.length > 0;
     },
     async stop(graceMs) {
       await Promise.all([engines.stop(), http.stop()]);
       const grace = setTimeout(release, graceMs);
-      await Promise.all([...working.values()].map(({ done }) => done));
+      await Promise.all([...working].map(({ done }) => done));
       clearTimeout(grace);
     },
     hurry: release,

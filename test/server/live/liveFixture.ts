@@ -11,6 +11,7 @@ import type { LogBlock } from '../../../server/words/logs.ts';
 import { Problem } from '../../../server/words/problems.ts';
 import type { Run } from '../../../server/words/run.ts';
 import { newPlace, type Place, runId } from '../logs/logFixture.ts';
+import { run as buildingRun } from '../words/rows.ts';
 
 const admin = { kind: 'admin' } as const;
 
@@ -109,51 +110,7 @@ function expectNoError(fields: object): never {
 }
 
 function newRun(): Run {
-  return {
-    key: 1,
-    id: runId,
-    jobId: runId,
-    jobVersion: 1,
-    project: 'acme',
-    slug: 'app',
-    kind: 'image',
-    queue: 'default',
-    state: 'running',
-    priority: 0,
-    trigger: 'api',
-    ref: 'main',
-    request: {},
-    phase: 'clone',
-    commit: null,
-    reason: null,
-    error: null,
-    result: null,
-    attempt: 1,
-    countedAttempts: 1,
-    maxAttempts: 3,
-    timeoutMs: 1000,
-    createdAt: 1,
-    startedAt: 1,
-    completedAt: null,
-    archivedAt: null,
-    cancelRequestedAt: null,
-    cancelReason: null,
-    parentRunId: null,
-    lineageDepth: 0,
-    payloadHash: null,
-    tags: {},
-    metadata: {},
-    scheduledAt: null,
-    nextRetryAt: null,
-    expiresAt: null,
-    idempotencyKey: null,
-    concurrencyKey: null,
-    debounceKey: null,
-    batchId: null,
-    createdBy: null,
-    heartbeatAt: null,
-    executionTrace: null,
-  };
+  return { ...buildingRun, id: runId, jobId: runId, slug: 'app', phase: 'clone', startedAt: 1 };
 }
 
 /** What one reader got so far. */

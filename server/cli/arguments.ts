@@ -5,7 +5,10 @@ export class UsageError extends Error {
   override name = 'UsageError';
 }
 
-/** `--name value` for each of `names`, and exactly as many other words as `words` names. Throws a UsageError. */
+/**
+ * `--name value` for each of `names`, and as many other words as `words` names, of which those in brackets (`[file]`)
+ * may be left out. Throws a UsageError.
+ */
 export function readArguments<N extends string>(
   args: readonly string[],
   names: readonly N[],
@@ -15,13 +18,17 @@ export function readArguments<N extends string>(
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
     const missing = words[positionals.length];
-    if (missing !== undefined) throw new UsageError(`${missing} is missing`);
+    if (missing !== undefined && !missing.startsWith('[')) throw new UsageError(`${missing} is missing`);
     if (positionals.length > words.length) throw new UsageError(`unknown: ${positionals.at(-1) ?? ''}`);
     return { values: values as Partial<Record<N, string>>, words: positionals };
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
+}
+
+export function asksForHelp(args: readonly string[]): boolean {
+  return args.includes('--help') || args.includes('-h');
 }
 
 const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;

@@ -9,7 +9,7 @@ import {
   submoduleUrl,
   templateServer,
 } from '../../../builder/model/sourceUrl.ts';
-import { treePath } from '../../../builder/steps/source/treePath.ts';
+import { treePath } from '../../../builder/model/treePath.ts';
 
 describe('the address of a source', () => {
   it('has one normal form', () => {

@@ -44,7 +44,8 @@ export function parseMessage(line: string): BuildMessage {
   return { kind: 'other' };
 }
 
-function jsonObject(line: string): Record<string, unknown> {
+/** A message as it is; a BuildFault `engine_error` where it is not a JSON object. */
+export function jsonObject(line: string): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -61,7 +62,8 @@ function notUnderstood(line: string, cause?: unknown): BuildFault {
   });
 }
 
-function complaint(error: unknown, detail: unknown): EngineComplaint {
+/** What an `error` and an `errorDetail` say together. */
+export function complaint(error: unknown, detail: unknown): EngineComplaint {
   const { code, message } = isRecord(detail) ? detail : {};
   const text = typeof message === 'string' && message !== '' ? message : error;
   return {
@@ -80,6 +82,6 @@ function isImageId(id: unknown): id is string {
   return typeof id === 'string' && /^sha256:[0-9a-f]{64}$/.test(id);
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,9 +1,12 @@
 import type { Readable } from 'node:stream';
 import { type BuildOutcome, type BuildStream, createBuildStream } from '../../model/buildStream.ts';
+import type { RegistryCredential } from '../../model/access.ts';
+import type { ImageTraces } from '../../model/imageTraces.ts';
 import { createLineAssembler } from '../../model/lines.ts';
 import type { BuildFault } from '../../model/faults.ts';
 import type { LogSink } from '../../model/log.ts';
 import type { BuildEvent, ImageOptions, ImageResult, Mark } from '../../model/spec.ts';
+import { registryConfigHeader } from '../registry/registryHeaders.ts';
 import { buildQuery } from './buildQuery.ts';
 import { buildFault, builtImage } from './buildFaults.ts';
 import { cgroupParent, removeCgroups } from './cgroup.ts';
@@ -26,11 +29,14 @@ export interface ImageBuild {
   /** Full names, e.g. `acme/app:main`. */
   tags: readonly string[];
   options: ImageOptions;
+  /** Credentials by the hosts of the Dockerfile's images; a build without FROM of a private registry needs none. */
+  registries?: ReadonlyMap<string, RegistryCredential>;
   mark: Mark;
   /** Of this one build, put on the image besides `options.labels`, which its cache knows, and the mark's own. */
   labels: Readonly<Record<string, string>>;
   log: LogSink;
   onEvent: (event: BuildEvent) => void;
+  traces?: ImageTraces | undefined;
   /** Its reason is what the build fails with. */
   signal: AbortSignal;
   /**
@@ -78,9 +84,10 @@ interface Progress {
   ended: boolean;
 }
 
-function buildStreamOf({ log, onEvent }: ImageBuild): BuildStream {
+function buildStreamOf({ log, onEvent, traces }: ImageBuild): BuildStream {
   const lines = createLineAssembler((stream, block) => log.append(stream, block));
-  return createBuildStream({ lines, onEvent, now: Date.now });
+  const onLayer = traces?.layer;
+  return createBuildStream({ lines, onEvent, onLayer, now: Date.now });
 }
 
 async function runBuild(
@@ -99,6 +106,7 @@ async function runBuild(
     method: 'POST',
     path: '/build',
     query,
+    headers: registryConfigHeader(build.registries ?? new Map()),
     file: build.context,
     signal: line.signal,
   });

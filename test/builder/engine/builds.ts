@@ -5,7 +5,7 @@ import { pack } from 'tar-stream';
 import { BuildFault } from '../../../builder/model/faults.ts';
 import type { LogSink, LogStream } from '../../../builder/model/log.ts';
 import type { BuildEvent, ImageOptions, ImageResult, Mark } from '../../../builder/model/spec.ts';
-import { buildImage } from '../../../builder/steps/engine/buildImage.ts';
+import { buildImage, type ImageBuild } from '../../../builder/steps/engine/buildImage.ts';
 import { connectEngine, type Engine } from '../../../builder/steps/engine/engine.ts';
 import { importBusybox } from '../../fixtures/baseImage.ts';
 import { sharedEngine, type TestEngine } from '../../fixtures/engine.ts';
@@ -52,6 +52,7 @@ export interface Order {
   tags?: string[];
   labels?: Record<string, string>;
   options?: ImageOptions;
+  registries?: ImageBuild['registries'];
   mark?: Mark;
   log?: LogSink;
   signal?: AbortSignal;
@@ -88,7 +89,7 @@ export async function build(engine: Engine, order: Order): Promise<Outcome> {
       labels: order.labels ?? {},
       log: order.log ?? memoryLog(),
       signal: order.signal ?? new AbortController().signal,
-      ...(order.goneTimeoutMs !== undefined && { goneTimeoutMs: order.goneTimeoutMs }),
+      ...optional(order),
       onLeftover: () => (outcome.leftover = true),
       onEvent: (event) => {
         outcome.events.push(event);
@@ -100,6 +101,10 @@ export async function build(engine: Engine, order: Order): Promise<Outcome> {
     outcome.fault = error;
   }
   return outcome;
+}
+
+function optional({ goneTimeoutMs, registries }: Order): Pick<ImageBuild, 'goneTimeoutMs' | 'registries'> {
+  return { ...(goneTimeoutMs !== undefined && { goneTimeoutMs }), ...(registries && { registries }) };
 }
 
 export function contextOf(files: Record<string, string>): Readable {

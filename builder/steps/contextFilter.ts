@@ -8,6 +8,7 @@ import {
   readPax,
   type TarExtras,
   type TarHeader,
+  writeFile,
   writeHeader,
   writePax,
 } from './contextHeader.ts';
@@ -18,6 +19,15 @@ export interface ContextRules {
   maxBytes: number;
   /** Files, folders and links that go out. */
   maxEntries: number;
+  /** Put behind everything else, where they take the place of files of the same name. */
+  extra?: readonly ExtraFile[];
+}
+
+/** A file that is not in the source. */
+export interface ExtraFile {
+  /** At most 100 characters of ASCII. */
+  name: string;
+  content: Buffer;
 }
 
 /** Longest path that Linux knows, in bytes. */
@@ -113,7 +123,8 @@ function createFilter(rules: ContextRules): { take(chunk: Buffer): Buffer; end()
   const end = (): Buffer => {
     if (position.at !== 'end')
       throw new BuildFault('context_invalid', 'The build context ended in the middle.');
-    return endOfTar;
+    const extra = (rules.extra ?? []).map(({ name, content }) => writeFile(name, content));
+    return Buffer.concat([...extra, endOfTar]);
   };
   return { take, end };
 }
@@ -135,7 +146,7 @@ function extrasOf(header: TarHeader, body: Buffer): TarExtras {
 }
 
 /** Decides entry by entry what goes out, and counts it. */
-function createAdmission(rules: ContextRules): (entry: TarHeader, bytes: number) => boolean {
+export function createAdmission(rules: ContextRules): (entry: TarHeader, bytes: number) => boolean {
   let totalBytes = 0;
   let totalEntries = 0;
   return (entry, bytes) => {

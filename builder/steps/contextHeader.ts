@@ -101,15 +101,23 @@ export function writePax(extras: TarExtras): Buffer {
     ...(extras.linkName ? [record('linkpath', extras.linkName)] : []),
     ...(extras.size === undefined ? [] : [record('size', Buffer.from(String(extras.size)))]),
   ]);
-  if (body.length === 0) return body;
+  return body.length === 0 ? body : withHeader('PaxHeader', 'x', body);
+}
+
+/** A regular file as a whole entry. `name` has at most 100 characters of ASCII. */
+export function writeFile(name: string, content: Buffer): Buffer {
+  return withHeader(name, '0', content);
+}
+
+function withHeader(name: string, typeFlag: string, body: Buffer): Buffer {
   const block = Buffer.alloc(blockBytes);
-  block.write('PaxHeader');
+  block.write(name, 0, 100, 'latin1');
   writeOctal(block, 100, 8, 0o644);
   writeOctal(block, 108, 8, 0);
   writeOctal(block, 116, 8, 0);
   writeOctal(block, 124, 12, body.length);
   writeOctal(block, 136, 12, 0);
-  block.write('x', 156);
+  block.write(typeFlag, 156);
   block.write('ustar\x0000', 257);
   writeChecksum(block);
   return Buffer.concat([block, body, Buffer.alloc(paddedBytes(body.length) - body.length)]);

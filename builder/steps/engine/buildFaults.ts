@@ -59,7 +59,7 @@ async function withMemory(
 /** Which of all the things that may go wrong at once a build failed with. Throws what is no fault of a build. */
 export function buildFault(
   { engine, signal }: Pick<BuildInPlace, 'engine' | 'signal'>,
-  guard: ContextGuard,
+  guard: Pick<ContextGuard, 'fault'>,
   error: unknown,
 ): BuildFault {
   if (signal.aborted) return stopped(signal.reason);
@@ -75,7 +75,8 @@ function stopped(reason: unknown): BuildFault {
   return new BuildFault('canceled', 'the build was stopped', { cause: reason });
 }
 
-async function answers(engine: Engine, signal: AbortSignal): Promise<boolean> {
+/** Whether the engine is there. Throws the signal's reason. */
+export async function answers(engine: Engine, signal: AbortSignal): Promise<boolean> {
   try {
     await engine.ping(signal);
     return true;

@@ -18,6 +18,14 @@ export function buildQuery({ dockerfile, cgroupParent, options }: BuildQueryInpu
     // Without it a failed RUN leaves its container behind.
     forcerm: 1,
     ...(cgroupParent !== undefined && { cgroupparent: cgroupParent }),
+    ...commonQuery(options),
+    ...limits(options),
+  };
+}
+
+/** What both builders are told in the same words. */
+export function commonQuery(options: ImageOptions): Query {
+  return {
     ...(options.labels && { labels: JSON.stringify(options.labels) }),
     ...(options.target !== undefined && { target: options.target }),
     ...(options.buildArgs && { buildargs: JSON.stringify(options.buildArgs) }),
@@ -25,7 +33,6 @@ export function buildQuery({ dockerfile, cgroupParent, options }: BuildQueryInpu
     ...(options.pull && { pull: 1 }),
     ...(options.networkMode !== undefined && { networkmode: options.networkMode }),
     ...(options.extraHosts && { extrahosts: options.extraHosts }),
-    ...limits(options),
   };
 }
 

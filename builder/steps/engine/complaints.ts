@@ -60,7 +60,8 @@ function reasonOf(message: string, instruction: string): Reason {
   return 'build_step_failed';
 }
 
-function short(instruction: string): string {
+/** An instruction on one line, as a sentence can hold it. */
+export function short(instruction: string): string {
   const line = instruction.replaceAll(/\s+/g, ' ');
   return line.length <= 120 ? line : `${line.slice(0, 119)}…`;
 }

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { EngineAddress } from '../../model/engineAddress.ts';
 import { BuildFault } from '../../model/faults.ts';
 import { engineInfo, type EngineInfo, negotiatedVersion } from './engineInfo.ts';
 import { transportFault } from './engineFaults.ts';
-import { type Dial, openTransport, type Query } from './transport.ts';
+import { type Dial, type DialRequest, type RequestHeaders, openTransport, type Query } from './transport.ts';
 
 /** Longest time an engine may take for a short answer, in milliseconds. */
 const pingTimeoutMs = 5_000;
@@ -16,6 +16,9 @@ export interface EngineCall {
   /** Without the API version. */
   path: string;
   query?: Query;
+  /** Sent as JSON. */
+  body?: object;
+  headers?: RequestHeaders;
   signal?: AbortSignal | undefined;
   /** Milliseconds for the whole answer; 30 s where nothing is said. */
   timeoutMs?: number;
@@ -27,6 +30,9 @@ export interface EngineStreamCall {
   query?: Query;
   /** A tar stream that is sent as the body; the caller destroys it where the request fails. */
   file?: Readable;
+  /** Sent as JSON where there is no file. */
+  body?: object;
+  headers?: RequestHeaders;
   signal: AbortSignal;
 }
 
@@ -46,6 +52,8 @@ export interface Engine {
   call(call: EngineCall): Promise<unknown>;
   /** A request with a streamed answer and no deadline but the signal. Throws as `call` does. */
   open(call: EngineStreamCall): Promise<IncomingMessage>;
+  /** Asks the engine to speak another protocol, e.g. `h2c`, on the connection, and gives it. Throws as `call` does. */
+  upgrade(call: EngineStreamCall, protocol: string): Promise<Duplex>;
 }
 
 /** Connects to nothing yet: the first request does. The API version is the engine's own, up to the newest we know. */
@@ -54,16 +62,17 @@ export function connectEngine({ name, address }: { name: string; address: Engine
   let version: string | undefined;
   let known: EngineInfo | undefined;
 
-  const dial: Dial = async (request) => {
+  const through = async <T>(signal: AbortSignal, work: (dial: Dial) => Promise<T>): Promise<T> => {
     try {
       transport ??= openTransport(address);
-      return await (
-        await transport.catch(forget)
-      )(request);
+      return await work(await transport.catch(forget));
     } catch (error) {
-      throw request.signal.aborted ? request.signal.reason : transportFault(name, error);
+      throw signal.aborted ? signal.reason : transportFault(name, error);
     }
   };
+
+  const dial = (request: DialRequest): Promise<IncomingMessage> =>
+    through(request.signal, (send) => send(request));
 
   // Certificates that could not be read may be there the next time.
   const forget = (error: unknown): never => {
@@ -82,6 +91,11 @@ export function connectEngine({ name, address }: { name: string; address: Engine
 
   const open: Engine['open'] = async (call) =>
     dial({ ...call, path: `${version ?? (await negotiate(call.signal))}${call.path}` });
+
+  const upgrade: Engine['upgrade'] = async (call, protocol) => {
+    const path = `${version ?? (await negotiate(call.signal))}${call.path}`;
+    return through(call.signal, (transported) => transported.upgrade({ ...call, path }, protocol));
+  };
 
   const call: Engine['call'] = ({ signal, timeoutMs = callTimeoutMs, ...rest }) =>
     withDeadline(name, timeoutMs, signal, async (both) => {
@@ -106,6 +120,7 @@ export function connectEngine({ name, address }: { name: string; address: Engine
     info: async (signal) => known ?? (await ping(signal)),
     call,
     open,
+    upgrade,
   };
 }
 

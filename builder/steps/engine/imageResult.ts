@@ -35,10 +35,13 @@ function layer(entry: unknown): ImageLayer {
 /**
  * The Dockerfile's words of a history entry. The engine writes `/bin/sh -c #(nop) CMD …` for what runs nothing, and
  * puts the build arguments, whose values nobody needs to see here, in front of a command: `|2 A=x B=y /bin/sh -c …`.
+ * BuildKit writes `RUN |2 A=x B=y /bin/sh -c … # buildkit`.
  */
 export function instructionOf(createdBy: string): string {
   const nop = /^(?:\/bin\/sh -c )?#\(nop\)\s+([\s\S]*)$/.exec(createdBy)?.[1];
   if (nop !== undefined) return nop.trim();
-  const command = /^(?:\|\d+ [\s\S]*?)?\/bin\/sh -c ([\s\S]*)$/.exec(createdBy)?.[1];
+  const command = /^(?:RUN )?(?:\|\d+ [\s\S]*?)?\/bin\/sh -c ([\s\S]*?)(?: # buildkit)?$/.exec(
+    createdBy,
+  )?.[1];
   return command === undefined ? createdBy : `RUN ${command}`;
 }

@@ -2,6 +2,8 @@ import type { Mark } from '../../model/spec.ts';
 
 export const storeLabel = 'docker-builder.store';
 export const attemptLabel = 'docker-builder.attempt';
+/** The names that an image was given by its build; only BuildKit's images need it, which have no history of labels. */
+export const tagsLabel = 'docker-builder.tags';
 
 /** The labels that say whose an image or a container is. */
 export function markLabels({ store, attempt }: Mark): Record<string, string> {

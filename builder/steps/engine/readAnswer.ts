@@ -9,7 +9,7 @@ import type { LogSink } from '../../model/log.ts';
  */
 export async function readAnswer(
   answer: IncomingMessage,
-  stream: BuildStream,
+  stream: Pick<BuildStream, 'write'>,
   log: LogSink,
   signal: AbortSignal,
 ): Promise<void> {

@@ -4,6 +4,7 @@ import { removeCgroups } from './cgroup.ts';
 import type { Engine } from './engine.ts';
 import { EngineRefusal } from './engineFaults.ts';
 import { attemptLabel, storeLabel } from './labels.ts';
+import { imagesOfAttempt, markedImage, type MarkedImage } from './ourImages.ts';
 import { createContainerFinder, removeContainer } from './ourContainers.ts';
 
 /** Ids of what a sweep removed, and of the images that it left because something uses them. */
@@ -43,30 +44,17 @@ export async function sweep(
   return report;
 }
 
-/**
- * An image built FROM ours inherits its labels. Ours is the one whose newest instruction is the one that set them,
- * and that has no other candidate below it.
- */
 async function imagesOf(engine: Engine, { store, attempt }: Mark, signal?: AbortSignal): Promise<string[]> {
   const filters = JSON.stringify({ label: [`${storeLabel}=${store}`, `${attemptLabel}=${attempt}`] });
-  const listed = asList(await get(engine, '/images/json', { filters }, signal));
-  const candidates = listed.map((image) => asText(asRecord(image)['Id']));
-  const ours: string[] = [];
-  for (const id of candidates) {
+  // Also those that lost their names to images made of them, which else would look like ours.
+  const listed = asList(await get(engine, '/images/json', { all: 1, filters }, signal));
+  const candidates: MarkedImage[] = [];
+  for (const image of listed.map(asRecord)) {
+    const id = asText(image['Id']);
     const history = asList(await get(engine, `/images/${id}/history`, {}, signal)).map(asRecord);
-    const isDerived = history.some((entry) => entry['Id'] !== id && candidates.includes(asText(entry['Id'])));
-    if (!isDerived && endsWithMark(history, attempt)) ours.push(id);
+    candidates.push(markedImage(image, history));
   }
-  return ours;
-}
-
-/** `history` is newest first, as the engine gives it. */
-function endsWithMark([newest]: Record<string, unknown>[], attempt: string): boolean {
-  const instruction = asText(newest?.['CreatedBy']);
-  return (
-    /^(\/bin\/sh -c #\(nop\)\s+)?LABEL\s/.test(instruction) &&
-    instruction.includes(`${attemptLabel}=${attempt}`)
-  );
+  return imagesOfAttempt(candidates, attempt);
 }
 
 /** Untags and removes; false where a container or another image needs it. */

@@ -1,13 +1,20 @@
 import { readFile } from 'node:fs/promises';
-import http, { type IncomingMessage } from 'node:http';
+import type { Agent, IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Duplex, type Readable } from 'node:stream';
 import type { Certificates, EngineAddress } from '../../model/engineAddress.ts';
+import { sshAgent } from './sshAgent.ts';
+
+// An `import` of it would load an HTTP client of 4 MB, too, that it shows as its WebSocket.
+const http = process.getBuiltinModule('node:http');
 
 /** A query value; lists become repeated keys. */
 export type Query = Record<string, string | number | readonly string[]>;
+
+/** A list of values becomes repeated headers. */
+export type RequestHeaders = Readonly<Record<string, string | readonly string[]>>;
 
 export interface DialRequest {
   method: 'GET' | 'POST' | 'DELETE';
@@ -15,42 +22,65 @@ export interface DialRequest {
   query?: Query | undefined;
   /** A tar stream. */
   file?: Readable | undefined;
+  /** Sent as JSON where there is no file. */
+  body?: object | undefined;
+  headers?: RequestHeaders | undefined;
   signal: AbortSignal;
 }
 
-/** Sends a request; gives the answer as soon as its head is there. Rejects with the modem's own errors. */
-export type Dial = (request: DialRequest) => Promise<IncomingMessage>;
+export interface Dial {
+  /** Sends a request; gives the answer as soon as its head is there. Rejects with the modem's own errors. */
+  (request: DialRequest): Promise<IncomingMessage>;
+  /** Asks the engine to speak another protocol on the connection, which it gives. Rejects as above. */
+  upgrade(request: DialRequest, protocol: string): Promise<Duplex>;
+}
 
 /** The part of dockerode that is used: its transport over unix sockets, TCP and TLS. */
 interface Modem {
-  dial(options: object, callback: (error: unknown, answer: IncomingMessage) => void): void;
+  dial(options: object, callback: (error: unknown, answer: unknown) => void): void;
 }
 
 const succeeded = { 200: true, 201: true, 204: true };
 const keepAliveMs = 30_000;
 
-/** Loads dockerode, which costs up to 100 ms and 15 MB, so it is done on first use and not at the start. */
+/** Loads dockerode, which costs up to 100 ms and 10 MB, so it is done on first use and not at the start. */
 export async function openTransport(address: EngineAddress): Promise<Dial> {
   const { default: Docker } = await import('dockerode');
   const modem: unknown = new Docker(await dockerodeOptions(address)).modem;
   if (!isModem(modem)) throw new TypeError('dockerode has no modem that dials');
-  return (request) => dial(modem, request);
+  return Object.assign((request: DialRequest) => dial(modem, request), {
+    upgrade: (request: DialRequest, protocol: string) => upgrade(modem, request, protocol),
+  });
 }
 
-function dial(
-  modem: Modem,
-  { method, path, query = {}, file, signal }: DialRequest,
-): Promise<IncomingMessage> {
+async function dial(modem: Modem, request: DialRequest): Promise<IncomingMessage> {
+  const answer = await ask(modem, { ...dialOptions(request), isStream: true });
+  if (!(answer instanceof http.IncomingMessage)) throw new TypeError('the answer is no HTTP answer');
+  return answer;
+}
+
+async function upgrade(modem: Modem, request: DialRequest, protocol: string): Promise<Duplex> {
+  const { headers, ...options } = dialOptions(request);
+  const asked = { ...options, isStream: true, hijack: true };
+  const connection = await ask(modem, { ...asked, headers: { ...headers, Upgrade: protocol } });
+  if (connection instanceof Duplex) return connection;
+  throw new TypeError('the engine did not change the protocol');
+}
+
+function dialOptions({ method, path, query = {}, file, body = {}, headers, signal }: DialRequest) {
+  return {
+    method,
+    path: `${path}?`,
+    options: { _query: query, _body: body },
+    file,
+    headers: { ...headers },
+    abortSignal: signal,
+    statusCodes: succeeded,
+  };
+}
+
+function ask(modem: Modem, options: object): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const options = {
-      method,
-      path: `${path}?`,
-      options: { _query: query, _body: {} },
-      file,
-      abortSignal: signal,
-      isStream: true,
-      statusCodes: succeeded,
-    };
     modem.dial(options, (error, answer) => {
       if (error instanceof Error) reject(error);
       else resolve(answer);
@@ -70,6 +100,8 @@ async function dockerodeOptions(address: EngineAddress): Promise<object> {
   const common = { ...nothing, ca: undefined, cert: undefined, key: undefined, timeout: undefined };
   if (address.kind === 'socket')
     return { ...common, socketPath: address.path, agent: new http.Agent(agentOptions) };
+  // The name is for the Host header only.
+  if (address.kind === 'ssh') return { ...common, host: 'docker', agent: sshAgent(address) };
   const { host, port } = address;
   const named = { ...common, host: host.includes(':') ? `[${host}]` : host, port };
   if (address.kind === 'tcp') return { ...named, agent: keptAlive(new http.Agent(agentOptions)) };
@@ -81,7 +113,7 @@ async function dockerodeOptions(address: EngineAddress): Promise<object> {
 const agentOptions = { keepAlive: false };
 
 /** A quiet RUN may take hours, so there is no idle timeout; TCP's own probes notice a peer that is gone. */
-function keptAlive<T extends http.Agent>(agent: T): T {
+function keptAlive<T extends Agent>(agent: T): T {
   const createConnection = agent.createConnection.bind(agent);
   agent.createConnection = (options, callback) => {
     const socket = createConnection(options, callback);

@@ -4,8 +4,10 @@ import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import tarFs, { type Headers } from 'tar-fs';
 import { BuildFault } from '../../model/faults.ts';
-import type { SourceTree, TreeEntry } from '../../model/tree.ts';
-import { treePath } from './treePath.ts';
+import type { ListedEntry, SourceTree, TreeEntry, TreeFiles } from '../../model/tree.ts';
+import { abortError } from './gitProcess.ts';
+import { listFolder } from './listFolder.ts';
+import { treePath } from '../../model/treePath.ts';
 
 export interface FolderTree {
   /** An absolute path without links in it. */
@@ -17,6 +19,10 @@ export interface FolderTree {
   gitModes?: boolean;
   close?: () => Promise<void>;
 }
+
+// A file that became a link or a fifo meanwhile is neither followed nor waited for.
+const readOnly = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const pieceBytes = 128 * 1024;
 
 /** A folder on disk as a tree. Links are never followed, neither inside nor outside. */
 export function folderTree({ root, commit, refName, gitModes, close }: FolderTree): SourceTree {
@@ -30,10 +36,7 @@ export function folderTree({ root, commit, refName, gitModes, close }: FolderTre
     if (found?.kind !== 'file')
       throw new BuildFault('source_invalid', `The source has no regular file ${path}.`);
     if (found.bytes > maxBytes) throw tooLarge(path, maxBytes);
-    const file = await open(
-      join(root, path),
-      constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
-    );
+    const file = await open(join(root, path), readOnly);
     try {
       const bytes = Buffer.alloc(Math.min(found.bytes, maxBytes) + 1);
       const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
@@ -49,15 +52,46 @@ export function folderTree({ root, commit, refName, gitModes, close }: FolderTre
   }
 
   async function* packs(folder: string): AsyncGenerator {
+    const path = await folderAt(folder);
+    try {
+      yield* pack(path, gitModes === true);
+    } catch (error) {
+      throw unreadable(error);
+    }
+  }
+
+  async function folderAt(folder: string): Promise<string> {
     const found = await entry(folder);
     if (found?.kind !== 'folder')
       throw new BuildFault('context_invalid', `The source has no folder ${folder}.`);
+    return join(root, treePath(folder) ?? '');
+  }
+
+  async function* list(folder: string, signal: AbortSignal): AsyncGenerator<ListedEntry> {
+    const path = await folderAt(folder);
     try {
-      yield* pack(join(root, treePath(folder) ?? ''), gitModes === true);
+      yield* listFolder(path, { gitModes: gitModes === true, signal });
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new BuildFault('context_invalid', `The source cannot be packed: ${why}.`, { cause: error });
+      signal.throwIfAborted();
+      throw unreadable(error);
     }
+  }
+
+  function files(folder: string, signal: AbortSignal): TreeFiles {
+    const stop = new AbortController();
+    const both = AbortSignal.any([signal, stop.signal]);
+    const above = join(root, treePath(folder) ?? '');
+    return {
+      read: async ({ path, bytes }, write) => {
+        if ((await entryBelow(above, path))?.kind !== 'file')
+          throw new BuildFault('context_invalid', `The file ${path} went away while it was read.`);
+        await readPieces(join(above, path), bytes, write, both).catch((error: unknown) => {
+          both.throwIfAborted();
+          throw unreadable(error);
+        });
+      },
+      close: () => stop.abort(new Error('closed')),
+    };
   }
 
   return {
@@ -66,8 +100,31 @@ export function folderTree({ root, commit, refName, gitModes, close }: FolderTre
     entry,
     readFile,
     tar,
+    list,
+    files,
     close: close ?? (async () => {}),
   };
+}
+
+async function readPieces(
+  path: string,
+  expectedBytes: number,
+  write: (piece: Buffer) => Promise<void> | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const file = await open(path, readOnly);
+  // One more than there should be shows the end of a small file at once.
+  const length = Math.min(pieceBytes, expectedBytes + 1);
+  try {
+    for (let read = length; read === length;) {
+      signal.throwIfAborted();
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(length));
+      if (bytesRead > 0) await write(buffer.subarray(0, bytesRead));
+      read = bytesRead;
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 /** What is at a path below a folder; undefined where a link is on the way. */
@@ -111,15 +168,17 @@ function gitMode({ type, mode }: Headers): number {
 
 function packed(chunks: AsyncIterable<unknown>, signal: AbortSignal): Readable {
   const out = Readable.from(chunks, { objectMode: false });
-  const stop = (): void => {
-    out.destroy(
-      signal.reason instanceof Error ? signal.reason : new Error('stopped', { cause: signal.reason }),
-    );
-  };
+  const stop = (): void => void out.destroy(abortError(signal.reason));
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
   out.once('close', () => signal.removeEventListener('abort', stop));
   return out;
+}
+
+function unreadable(error: unknown): Error {
+  if (error instanceof BuildFault) return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return new BuildFault('context_invalid', `The source cannot be packed: ${why}.`, { cause: error });
 }
 
 function tooLarge(path: string, maxBytes: number): BuildFault {

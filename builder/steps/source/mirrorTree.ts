@@ -1,12 +1,13 @@
-import type { Readable } from 'node:stream';
 import { BuildFault } from '../../model/faults.ts';
 import type { SourceTree, TreeEntry } from '../../model/tree.ts';
 import { gitArchive } from './archive.ts';
+import { blobFiles, listBlobs } from './blobTree.ts';
 import { type Git, GitFailure } from './git.ts';
 import { isDamage, toFault } from './gitFaults.ts';
+import { parseLine } from './listTree.ts';
 import { discardMirror, type Mirror } from './mirror.ts';
 import type { Commit } from './resolve.ts';
-import { treePath } from './treePath.ts';
+import { treePath } from '../../model/treePath.ts';
 
 interface Listed extends TreeEntry {
   id: string;
@@ -39,7 +40,7 @@ export function mirrorTree(git: Git, mirror: Mirror, commit: Commit): SourceTree
     await discardMirror(mirror, generation, AbortSignal.timeout(readMs)).catch(() => {});
   }
 
-  async function list(path: string): Promise<Listed | undefined> {
+  async function look(path: string): Promise<Listed | undefined> {
     const command = ['ls-tree', '-z', '-l', '--full-tree', commit.id, '--', path];
     const scope = { gitDir, signal: AbortSignal.timeout(readMs) };
     const listed = await git.run(scope, (repository) => repository.raw(command)).catch(rethrow);
@@ -53,7 +54,7 @@ export function mirrorTree(git: Git, mirror: Mirror, commit: Commit): SourceTree
   async function entry(path: string): Promise<Listed | undefined> {
     const inside = treePath(path);
     if (inside === undefined) return undefined;
-    return inside === '' ? { kind: 'folder', bytes: 0, id: commit.id } : list(inside);
+    return inside === '' ? { kind: 'folder', bytes: 0, id: commit.id } : look(inside);
   }
 
   async function readFile(path: string, maxBytes: number): Promise<Buffer> {
@@ -70,37 +71,46 @@ export function mirrorTree(git: Git, mirror: Mirror, commit: Commit): SourceTree
     return Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0);
   }
 
-  function tar(folder: string, signal: AbortSignal): Readable {
+  async function describe(): Promise<string> {
+    const command = ['describe', '--always', '--tags', '--end-of-options', commit.id];
+    const scope = { gitDir, signal: AbortSignal.timeout(readMs) };
+    return (await git.run(scope, (repository) => repository.raw(command)).catch(rethrow)).trim();
+  }
+
+  /** How git is asked for all that is below a folder. */
+  function readingOf(folder: string, signal: AbortSignal) {
     const inside = treePath(folder) ?? '..';
-    return gitArchive({
+    return {
       environment: git.environment(gitDir),
       treeish: inside === '' ? commit.id : `${commit.id}:${inside}`,
       signal,
-      faultOf(exitCode, stderr) {
+      faultOf(exitCode: number, stderr: string): Error {
         if (/not a (valid object name|tree object)/i.test(stderr) && inside !== '') {
           return new BuildFault('context_invalid', `The commit has no folder ${folder}.`, { exitCode });
         }
         return faultOf(new GitFailure(exitCode, stderr));
       },
-    });
+    };
   }
 
   const refName = commit.refName === undefined ? {} : { refName: commit.refName };
   return {
     commit: commit.id,
     ...refName,
+    describe,
     entry: async (path) => publicEntry(await entry(path)),
     readFile,
-    tar,
+    tar: (folder, signal) => gitArchive(readingOf(folder, signal)),
+    list: (folder, signal) => listBlobs(readingOf(folder, signal)),
+    files: (folder, signal) => blobFiles(readingOf(folder, signal)),
     close: async () => {},
   };
 }
 
-/** Reads one line of `ls-tree -l -z`: mode, type, id, bytes and path. */
 function parseEntry(listed: string): Listed | undefined {
-  const [mode = '', , id = '', bytes = ''] = (listed.split('\t')[0] ?? '').split(/ +/);
+  const { mode, id, bytes } = parseLine(listed.split('\0')[0] ?? '');
   const kind = kinds[mode];
-  return kind === undefined ? undefined : { kind, id, bytes: Number.parseInt(bytes, 10) || 0 };
+  return kind === undefined ? undefined : { kind, id, bytes };
 }
 
 function publicEntry(listed: Listed | undefined): TreeEntry | undefined {

@@ -9,7 +9,8 @@ export interface SizeRequest {
   signal: AbortSignal;
 }
 
-const mostFiles = 2_000_000;
+/** No build takes more. */
+export const mostFiles = 2_000_000;
 
 /**
  * Counts the files of a tree. A few kilobytes of trees that name each other can stand for billions of files, and both
@@ -32,11 +33,14 @@ export async function refuseHugeTree({ environment, treeish, signal }: SizeReque
   // An abort is an error here; whoever aborted knows.
   git.on('error', () => {});
   await once(git, 'close').catch(() => undefined);
-  if (files > mostFiles)
-    throw new BuildFault(
-      'source_invalid',
-      `The commit has more than ${mostFiles} files. No build takes so many.`,
-    );
+  if (files > mostFiles) throw hugeTree();
+}
+
+export function hugeTree(): BuildFault {
+  return new BuildFault(
+    'source_invalid',
+    `The commit has more than ${mostFiles} files. No build takes so many.`,
+  );
 }
 
 function countZeros(chunk: Buffer): number {

@@ -3,11 +3,19 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pack, type Header } from 'tar-stream';
 import { BuildFault, type Reason } from '../../../builder/model/faults.ts';
-import { type ContextRequest, packContext } from '../../../builder/steps/context.ts';
+import { packContext } from '../../../builder/steps/context.ts';
+import { type ContextWish, findContext } from '../../../builder/steps/contextFiles.ts';
+import type { SourceTree } from '../../../builder/model/tree.ts';
 import { type Files, makeFolder, type TestFolder } from './makeFolder.ts';
 import { type Listed, listTar } from './tarList.ts';
 
 type TarEntry = Partial<Header> & { name: string };
+
+interface Wishes extends ContextWish {
+  maxBytes: number;
+  maxEntries: number;
+  signal: AbortSignal;
+}
 
 const dockerfile = { Dockerfile: 'FROM scratch\n' };
 
@@ -23,14 +31,14 @@ describe('build context', () => {
     made.push(folder);
     return folder;
   };
-  const open = async (files: Files, wishes: Partial<ContextRequest> = {}): Promise<Readable> =>
-    packContext((await folderOf(files)).tree, { ...defaults(), ...wishes });
-  const namesOf = async (files: Files, wishes: Partial<ContextRequest> = {}): Promise<string[]> =>
+  const open = async (files: Files, wishes: Partial<Wishes> = {}): Promise<Readable> =>
+    contextOf((await folderOf(files)).tree, wishes);
+  const namesOf = async (files: Files, wishes: Partial<Wishes> = {}): Promise<string[]> =>
     (await listTar(await open(files, wishes))).map((entry) => entry.name);
   /** The context when git or tar-fs would give this tar. */
-  const openTar = async (tar: Readable, wishes: Partial<ContextRequest> = {}): Promise<Readable> => {
+  const openTar = async (tar: Readable, wishes: Partial<Wishes> = {}): Promise<Readable> => {
     const { tree } = await folderOf(dockerfile);
-    return packContext({ ...tree, tar: () => tar }, { ...defaults(), ...wishes });
+    return contextOf({ ...tree, tar: () => tar }, wishes);
   };
 
   it('is the whole tree, owned by root, writable by its owner only', async () => {
@@ -85,10 +93,24 @@ describe('build context', () => {
 
   it('can be a folder of the tree', async () => {
     const files = { 'app/Dockerfile': 'FROM a', 'app/x': '', other: '' };
-    expect(await namesOf(files, { folder: './app/' })).to.deep.equal(['Dockerfile', 'x']);
+    expect(await namesOf(files, { folder: './app/', dockerfile: 'app/Dockerfile' })).to.deep.equal([
+      'Dockerfile',
+      'x',
+    ]);
   });
 
-  const refusals: [why: string, reason: Reason, files: Files, wishes?: Partial<ContextRequest>][] = [
+  it('takes a Dockerfile from elsewhere along, which the engine takes out again', async () => {
+    const files = { 'app/x': '', 'app/y': '', 'app/.dockerignore': 'y', 'docker/Dockerfile': 'FROM a' };
+    const wishes = { folder: 'app', dockerfile: 'docker/Dockerfile' };
+    const listed = await listTar(await open(files, wishes));
+    const [made] = listed;
+    expect(made).to.include({ content: 'FROM a' });
+    expect(listed.map(({ name }) => name)).to.deep.equal([made?.name, '.dockerignore', '.dockerignore', 'x']);
+    const rules = listed.flatMap(({ content }) => content.split('\n'));
+    expect(rules).to.include.members(['y', made?.name, '.dockerignore']);
+  });
+
+  const refusals: [why: string, reason: Reason, files: Files, wishes?: Partial<Wishes>][] = [
     ['there is no Dockerfile', 'dockerfile_missing', { a: '' }],
     ['the Dockerfile is empty', 'dockerfile_invalid', { Dockerfile: '' }],
     ['the Dockerfile has no stage', 'dockerfile_invalid', { Dockerfile: 'ARG FROM=1\n' }],
@@ -239,9 +261,11 @@ describe('build context', () => {
   });
 });
 
-function defaults(): ContextRequest {
-  const signal = new AbortController().signal;
-  return { folder: '', dockerfile: 'Dockerfile', maxBytes: 1e9, maxEntries: 1e6, signal };
+async function contextOf(tree: SourceTree, wishes: Partial<Wishes>): Promise<Readable> {
+  const { folder = '', dockerfile: file = 'Dockerfile', ...rest } = wishes;
+  const found = await findContext(tree, { folder, dockerfile: file });
+  const { signal } = new AbortController();
+  return packContext(tree, { found, maxBytes: 1e9, maxEntries: 1e6, signal, ...rest });
 }
 
 function tarOf(headers: TarEntry[]): Readable {

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { BuildFault } from '../../../builder/model/faults.ts';
 import type { SourceTree } from '../../../builder/model/tree.ts';
 import { packContext } from '../../../builder/steps/context.ts';
+import { findContext } from '../../../builder/steps/contextFiles.ts';
 import { type FakeDaemon, startFakeDaemon } from './fakeDaemon.ts';
 import { type Files, makeFolder } from './makeFolder.ts';
 import { type Listed, listTar } from './tarList.ts';
@@ -122,7 +123,9 @@ async function compareAll(daemon: FakeDaemon, queue: Iterable<Case>): Promise<vo
 async function ourContext(tree: SourceTree, dockerfile: string): Promise<Listed[] | undefined> {
   const limits = { maxBytes: 1e6, maxEntries: 1000, signal: new AbortController().signal };
   try {
-    return await listTar(await packContext(tree, { folder: '', dockerfile, ...limits }));
+    return await listTar(
+      packContext(tree, { found: await findContext(tree, { folder: '', dockerfile }), ...limits }),
+    );
   } catch (error) {
     if (error instanceof BuildFault && error.reason === 'context_invalid') return undefined;
     throw error;

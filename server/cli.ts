@@ -5,34 +5,43 @@ import { StartError } from './startError.ts';
 import { Problem } from './words/problems.ts';
 
 const usage = `docker-builder [serve]     run the build server
-docker-builder token       make, list and revoke API keys: see token --help
+docker-builder init        write a Bobfile for a Dockerfile
+docker-builder lint        check a Bobfile
+docker-builder build       build a folder on this machine, without a server
+docker-builder enqueue     ask a server to build the branch that is checked out
+docker-builder token       make, list and revoke API keys
 docker-builder --version
-docker-builder --help
+docker-builder --help      and docker-builder <command> --help
 
 The server is configured by environment variables that begin with DOCKER_BUILDER_ and by
 settings.json in its data folder: see README.md.
 `;
 
-/** Exit codes: 0 ended as asked, 1 could not start or failed, 2 a mistake in the configuration or the arguments. */
-export async function runCommand(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
-  const [command = 'serve', ...rest] = args;
-  if (command === 'token') await orExplain(() => token(rest, env));
-  else if (rest.length > 0 || !['serve', '--version', '-v', '--help', '-h'].includes(command)) {
-    process.stderr.write(`docker-builder: unknown: ${args.join(' ')}\n\n${usage}`);
-    process.exitCode = 2;
-  } else if (command === 'serve') await orExplain(() => serve(env));
-  else process.stdout.write(command.includes('v') ? `docker-builder ${version()}\n` : usage);
-}
+type Command = (args: readonly string[], env: NodeJS.ProcessEnv) => Promise<void>;
 
 // Each command loads what it needs, no more.
-async function token(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
-  const { runToken } = await import('./cli/token.ts');
-  await runToken(args, env);
-}
+const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
+  ['serve', async (_, env) => (await import('./serve.ts')).serve(env)],
+  ['token', async (args, env) => (await import('./cli/token.ts')).runToken(args, env)],
+  ['build', async (args, env) => (await import('./cli/build.ts')).runBuildCommand(args, env)],
+  ['init', async (args) => (await import('./cli/init.ts')).runInit(args)],
+  ['lint', async (args) => (await import('./cli/lint.ts')).runLint(args)],
+  ['enqueue', async (args, env) => (await import('./cli/enqueue.ts')).runEnqueue(args, env)],
+]);
+const alone: ReadonlySet<string> = new Set(['serve', '--version', '-v', '--help', '-h']);
 
-async function serve(env: NodeJS.ProcessEnv): Promise<void> {
-  const server = await import('./serve.ts');
-  await server.serve(env);
+/**
+ * Exit codes: 0 ended as asked; 1 could not start, failed, or found problems; 2 a mistake in the configuration or the
+ * arguments.
+ */
+export async function runCommand(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  const [name = 'serve', ...rest] = args;
+  const command = commands.get(name);
+  if ((!command && !alone.has(name)) || (alone.has(name) && rest.length > 0)) {
+    process.stderr.write(`docker-builder: unknown: ${args.join(' ')}\n\n${usage}`);
+    process.exitCode = 2;
+  } else if (command) await orExplain(() => command(rest, env));
+  else process.stdout.write(name.includes('v') ? `docker-builder ${version()}\n` : usage);
 }
 
 async function orExplain(work: () => Promise<void>): Promise<void> {

@@ -7,12 +7,16 @@ import {
   templateServer,
 } from '../builder/model/sourceUrl.ts';
 import type { Credential } from '../builder/model/spec.ts';
+import { accessPolicyOf } from './accessPolicy.ts';
 import { allowedServers, sourceTemplate } from './config/sources.ts';
-import type { Configuration, Resolved } from './configuration.ts';
+import type { Configuration, ConfigurationState, Resolved } from './configuration.ts';
 import type { Policy } from './room/room.ts';
 
 /** Longest time git may take for one source, in milliseconds. */
 const gitTimeoutMs = 15 * 60_000;
+
+/** Of a builder that has no address of its own. */
+const nobodysName = 'urn:docker-builder';
 
 /** An endpoint that says that it is alive does so every ten seconds. */
 const silenceMs = 60_000;
@@ -28,7 +32,9 @@ export function policyOf(configuration: Configuration): Policy {
     sourceUrl: (account, repo) => sourceUrl(configuration, account, repo),
     checkedSource: (url) => checkSourceUrl(url, allowedSources(configuration)).url,
     sourceCredential: (url, token) => sourceCredential(configuration, url, token),
-    secrets: () => secretsOf(configuration),
+    secrets: () => buildSecrets(configuration),
+    access: () => accessPolicyOf(configuration),
+    builderId: environment.publicUrl?.href ?? nobodysName,
     maxAttempts: limits.attempts,
     timeoutSecs: environment.timeoutSecs,
     leaseMs: environment.leaseMs,
@@ -78,9 +84,21 @@ function sourceCredential(
   return { username: tokenUser, password: environment.gitToken };
 }
 
-function secretsOf({ environment, current }: Configuration): string[] {
-  const { token, basic, gitToken, github, travis, secretKey } = environment;
-  const single = [token, basic?.password, gitToken, github.secret, travis.token, secretKey];
+/** Values that no log of a build may show. */
+export function buildSecrets({ environment, current }: ConfigurationState): string[] {
+  const { token, basic, gitToken, github, travis, secretKey, registry } = environment;
+  const single = [
+    token,
+    basic?.password,
+    gitToken,
+    github.secret,
+    travis.token,
+    secretKey,
+    registry?.password,
+  ];
   const ofHosts = [...current.credentials.values()].map(({ password }) => password);
-  return [...single, ...ofHosts].filter((secret) => secret !== undefined);
+  const ofRegistries = current.registries.map(({ credential }) => credential?.password);
+  return [...single, ...ofHosts, ...ofRegistries, ...current.secrets.values()].filter(
+    (secret) => secret !== undefined,
+  );
 }

@@ -1,6 +1,7 @@
 import { type EngineComplaint, parseMessage, plainOutput } from './buildStreamMessage.ts';
 import { createOutputBatch } from './buildStreamOutput.ts';
 import { createStepTracker } from './buildStreamSteps.ts';
+import type { ImageTraces } from './imageTraces.ts';
 import type { LineAssembler } from './lines.ts';
 import { createNdjsonSplitter } from './ndjson.ts';
 import type { BuildEvent, StepRecord } from './spec.ts';
@@ -27,6 +28,7 @@ export interface BuildOutcome {
 export interface BuildStreamSinks {
   lines: LineAssembler;
   onEvent: (event: BuildEvent) => void;
+  onLayer?: ImageTraces['layer'] | undefined;
   /** Milliseconds since 1970. */
   now: () => number;
 }
@@ -37,9 +39,9 @@ const stderrEnd = '\u001b[0m';
 const escape = 27;
 
 /** A decoder of the build stream: output goes to `lines` in few large pieces, steps become events. */
-export function createBuildStream({ lines, onEvent, now }: BuildStreamSinks): BuildStream {
+export function createBuildStream({ lines, onEvent, onLayer, now }: BuildStreamSinks): BuildStream {
   const output = createOutputBatch(lines);
-  const tracker = createStepTracker(onEvent, now);
+  const tracker = createStepTracker(onEvent, now, onLayer);
   let imageId: string | undefined;
   let error: EngineComplaint | undefined;
 

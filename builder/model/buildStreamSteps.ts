@@ -1,8 +1,10 @@
+import type { ImageTraces } from './imageTraces.ts';
 import type { BuildEvent, StepRecord } from './spec.ts';
 
 const maxInstructionLength = 2000;
 const header = /^Step (\d+)\/(\d+) : ([\s\S]*[^\n])$/;
 const running = /^ ---> Running in ([0-9a-f]{12})\n$/;
+const made = /^ ---> ([0-9a-f]{12})\n$/;
 
 /** Finds the steps of a build in what the engine prints. */
 export interface StepTracker {
@@ -18,9 +20,13 @@ export interface StepTracker {
 /**
  * The engine mixes its own words with the output of the steps, and a RUN may print anything. So a header counts only
  * outside of a container, and only with the next number of the same total. A RUN that prints the line which ends its
- * own container could still invent steps, but nothing except the list of steps follows from them.
+ * own container could still invent steps and images: nothing except the list of steps may follow from them alone.
  */
-export function createStepTracker(onEvent: (event: BuildEvent) => void, now: () => number): StepTracker {
+export function createStepTracker(
+  onEvent: (event: BuildEvent) => void,
+  now: () => number,
+  onLayer: ImageTraces['layer'] = () => {},
+): StepTracker {
   const steps: StepRecord[] = [];
   let open: StepRecord | undefined;
   let container: string | undefined;
@@ -62,7 +68,14 @@ export function createStepTracker(onEvent: (event: BuildEvent) => void, now: () 
       container = id;
       removal = `Removing intermediate container ${id}\n`;
     }
+    if (open) readLayer(open, text);
     return false;
+  };
+
+  /** What FROM names was there before, and is not of the build. */
+  const readLayer = ({ instruction, cached }: StepRecord, text: string): void => {
+    const id = made.exec(text)?.[1];
+    if (id !== undefined && !/^FROM\s/i.test(instruction)) onLayer(id, cached);
   };
 
   return {

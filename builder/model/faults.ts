@@ -46,6 +46,21 @@ export const faultKinds = {
     retryable: false,
     meaning: 'The repository has no such branch, tag or commit. Push it first, or check the spelling.',
   },
+  bobfile_missing: {
+    phase: 'clone',
+    retryable: false,
+    meaning: 'The commit has no such Bobfile. Check its path, or ask without one to build the Dockerfile.',
+  },
+  bobfile_invalid: {
+    phase: 'clone',
+    retryable: false,
+    meaning: 'The Bobfile has mistakes; the log lists each with its line. `docker-builder lint` finds them.',
+  },
+  secret_refused: {
+    phase: 'build',
+    retryable: false,
+    meaning: 'There is no such secret in settings.json, or not for this project or this kind of ref.',
+  },
   dockerfile_missing: {
     phase: 'build',
     retryable: false,
@@ -69,7 +84,32 @@ export const faultKinds = {
   registry_unreachable: {
     phase: 'build',
     retryable: true,
-    meaning: 'The registry of a base image did not answer, or takes no more requests now. It is tried again.',
+    meaning: 'A registry did not answer, or takes no more requests now. It is tried again.',
+  },
+  registry_auth: {
+    phase: 'push',
+    retryable: false,
+    meaning: 'The registry refused the credential, or wants one. Give one for its host in settings.json.',
+  },
+  registry_denied: {
+    phase: 'push',
+    retryable: false,
+    meaning: 'The registry does not let this credential push there, or has no such repository.',
+  },
+  push_failed: {
+    phase: 'push',
+    retryable: false,
+    meaning: 'The registry did not take the image. The log has its answer.',
+  },
+  image_name_refused: {
+    phase: 'build',
+    retryable: false,
+    meaning: 'This project may not name images so. The settings say who may use a registry.',
+  },
+  platform_unavailable: {
+    phase: 'build',
+    retryable: false,
+    meaning: 'No engine builds for this platform. Give one the label platform=<os/arch> in settings.json.',
   },
   context_too_large: {
     phase: 'build',

@@ -31,6 +31,14 @@ export function parseGitRef(text: string): GitRef {
   return { kind: 'other', ref: text };
 }
 
+/**
+ * Whether a ref may be of a change that somebody proposes, who need not have any right to the repository. Each git server
+ * keeps such elsewhere (`refs/pull`, `refs/merge-requests`, `refs/changes`, `refs/for`), but none among branches and tags.
+ */
+export function isProposal(ref: string): boolean {
+  return ref.startsWith('refs/') && !/^refs\/(?:heads|tags)\//.test(ref);
+}
+
 /** Whether a text is safe to give to git as a ref: the rules of `git check-ref-format`, and no leading `-`. */
 export function isSafeRef(text: string): boolean {
   if (text === '' || text === '@' || text.length > longestRef || !text.isWellFormed()) return false;

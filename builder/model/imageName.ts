@@ -30,13 +30,12 @@ export function tagName(ref: string): string {
   return tag.length <= maxTag ? tag : `${tag.slice(0, maxTag - 9)}-${hash(ref)}`;
 }
 
-/** What an image is tagged: `account/repo:<first 7 digits of the commit>` and `account/repo:<branch>`, where known. */
-export function buildTags(account: string, repo: string, commit?: string, refName?: string): string[] {
-  const name = imageName(account, repo);
+/** What an image is tagged where nothing else is said: the commit's first 7 digits and the branch, where known. */
+export function usualTags(commit?: string, refName?: string): string[] {
   const tags = new Set<string>();
-  if (commit !== undefined) tags.add(`${name}:${commit.slice(0, shortCommit)}`);
-  if (refName !== undefined) tags.add(`${name}:${tagName(refName)}`);
-  return tags.size > 0 ? [...tags] : [`${name}:latest`];
+  if (commit !== undefined) tags.add(commit.slice(0, shortCommit));
+  if (refName !== undefined) tags.add(tagName(refName));
+  return tags.size > 0 ? [...tags] : ['latest'];
 }
 
 /**

@@ -1,3 +1,6 @@
+import type { ImagePlan } from './imagePlan.ts';
+import type { ImageRecipe } from './recipe.ts';
+
 /** Where the tree to build comes from. */
 export type Source = GitSource | FolderSource;
 
@@ -30,19 +33,25 @@ export interface BuildSpec {
   /** Marks everything the build leaves on an engine or a disk, so that it can be found and removed. */
   mark: Mark;
   source: Source;
-  /** Path of the Dockerfile inside the context. */
-  dockerfile: string;
-  /** Folder of the source that is the context; "" is the whole tree. */
-  contextPath: string;
-  /** Account and repository that name the image. */
+  /** Name the images that name themselves no registry. */
   account: string;
   repo: string;
   /** The branch or tag that the image is tagged by, where the ref is a commit id. */
   branch?: string;
-  /** Path of the Bobfile that was asked for. It is not read: where the tree has it, the log says so. */
-  bobfile: string;
-  options: ImageOptions;
+  /** The file that says what is built; absent where it is `image`, whatever the source has. */
+  bobfile?: BobfileWish;
+  /** What is built where no Bobfile is read. */
+  image: ImagePlan;
+  /** For every image, whatever its plan says. */
+  resources: Resources;
   limits: BuildLimits;
+}
+
+export interface BobfileWish {
+  /** In the source. */
+  path: string;
+  /** Whether the build fails where there is none. */
+  required: boolean;
 }
 
 export interface Mark {
@@ -52,17 +61,21 @@ export interface Mark {
   attempt: string;
 }
 
+/** What a RUN step may use. */
+export interface Resources {
+  memoryBytes?: number;
+  memorySwapBytes?: number;
+  /** Cores, e.g. 1.5. */
+  cpus?: number;
+}
+
 /** What the Docker Engine is asked for, in its own terms. */
-export interface ImageOptions {
+export interface ImageOptions extends Resources {
   target?: string;
   buildArgs?: Record<string, string>;
   labels?: Record<string, string>;
   noCache?: boolean;
   pull?: boolean;
-  memoryBytes?: number;
-  memorySwapBytes?: number;
-  /** Cores, e.g. 1.5. */
-  cpus?: number;
   shmBytes?: number;
   networkMode?: string;
   /** `host:address` each. */
@@ -90,6 +103,8 @@ export interface PhaseRecord {
 }
 
 export interface StepRecord {
+  /** The image it belongs to, where the build makes several. */
+  image?: string;
   /** From 1. */
   number: number;
   total: number;
@@ -108,14 +123,34 @@ export interface ImageLayer {
 }
 
 export interface ImageResult {
+  /** As its plan names it; absent in results of builds of a single image. */
+  name?: string;
   /** `sha256:…` */
   id: string;
+  /** Full names. */
   tags: string[];
+  /** What a registry has of it; absent or empty where nothing was pushed. */
+  pushed?: PushedImage[];
   bytes: number;
   layers: ImageLayer[];
   steps: StepRecord[];
   platform: string;
   labels: Record<string, string>;
+  /** What its last stage is made FROM; absent for `scratch`. */
+  base?: { name: string; id?: string; digest?: string };
+  builder?: 'classic' | 'buildkit';
+  /** From the first byte that was sent until the image was there, in milliseconds. */
+  durationMs?: number;
+  /** For its build record. */
+  recipe?: ImageRecipe;
+}
+
+export interface PushedImage {
+  /** Without a tag, e.g. `quay.io/acme/app`. */
+  repository: string;
+  tags: string[];
+  /** `sha256:…` of the manifest in the registry. */
+  digest: string;
 }
 
 export interface BuildResult {

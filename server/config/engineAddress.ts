@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import type { EngineAddress } from '../../builder/model/engineAddress.ts';
+import { type EngineAddress, sshAddress } from '../../builder/model/engineAddress.ts';
 import { ConfigError } from './mistakes.ts';
 import type { EngineSettings } from './settingsSchema.ts';
 
 /** Where an engine of the settings listens, its certificates read. Throws a ConfigError where one cannot be. */
 export async function readEngineAddress({ address, ca, cert, key }: EngineSettings): Promise<EngineAddress> {
   if (address.startsWith('unix://')) return { kind: 'socket', path: address.slice('unix://'.length) };
+  const ssh = sshAddress(address);
+  if (ssh) return ssh;
   const { hostname, port } = new URL(address);
   const server = { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
   if (ca === undefined) return { kind: 'tcp', ...server };

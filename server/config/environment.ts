@@ -43,6 +43,16 @@ export interface Environment {
   allowPrivate: boolean;
   /** As `loadSecretKey` takes it. */
   secretKey: string | undefined;
+  /** Who we are for one registry, where the settings say nothing of it. */
+  registry: RegistryLogin | undefined;
+}
+
+export interface RegistryLogin {
+  /** With the port; `docker.io` is Docker Hub. */
+  host: string;
+  username: string;
+  password: string;
+  email: string | undefined;
 }
 
 /** What defaults depend on. */
@@ -95,22 +105,32 @@ function toEnvironment(read: z.output<typeof environmentSchema>, machine: Machin
     httpSlots: read.HTTPCONCURRENCY,
     allowPrivate: read.ALLOW_PRIVATE,
     secretKey: read.SECRETKEY,
+    registry: registryLogin(read),
   };
+}
+
+function registryLogin(read: z.output<typeof environmentSchema>): RegistryLogin | undefined {
+  const { CFGHOST: host, CFGUN: username, CFGPASS: password, CFGEMAIL: email } = read;
+  return username === undefined || password === undefined ? undefined : { host, username, password, email };
 }
 
 function thisMachine(): Machine {
   return { cores: availableParallelism(), terminal: process.stdout.isTTY };
 }
 
+const pairs = [
+  ['USERNAME', 'PASSWORD'],
+  ['CFGUN', 'CFGPASS'],
+] as const;
+
 /** What no variable alone can tell. */
 function contradictions(values: Record<string, string | undefined>): Mistake[] {
-  const { USERNAME, PASSWORD } = values;
-  const mistakes: Mistake[] = [];
-  if (USERNAME !== undefined && PASSWORD === undefined)
-    mistakes.push({ place: `${prefix}PASSWORD`, problem: `must be set too, because ${prefix}USERNAME is` });
-  if (PASSWORD !== undefined && USERNAME === undefined)
-    mistakes.push({ place: `${prefix}USERNAME`, problem: `must be set too, because ${prefix}PASSWORD is` });
-  return mistakes;
+  return pairs.flatMap(([a, b]) => [...missing(values, a, b), ...missing(values, b, a)]);
+}
+
+function missing(values: Record<string, string | undefined>, given: string, needed: string): Mistake[] {
+  if (values[given] === undefined || values[needed] !== undefined) return [];
+  return [{ place: prefix + needed, problem: `must be set too, because ${prefix}${given} is` }];
 }
 
 function issues(error: z.ZodError | undefined): Mistake[] {

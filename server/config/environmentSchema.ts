@@ -40,6 +40,11 @@ const secretKey = z
     'must be 64 hex digits, or base64 of 32 bytes (openssl rand -hex 32)',
   );
 
+const registryHost = z
+  .string()
+  .regex(/^[a-z0-9.[\]:-]+$/i, 'must be a host name, with a port if need be')
+  .toLowerCase();
+
 /** The server's variables by their names without the prefix, as texts; gives what they mean. */
 export const environmentSchema = z.object({
   PORT: wholeNumber(0, 65_535).default(5000),
@@ -70,6 +75,10 @@ export const environmentSchema = z.object({
   HTTPCONCURRENCY: wholeNumber(1, 1000).default(64),
   ALLOW_PRIVATE: onOff,
   SECRETKEY: secretKey.optional(),
+  CFGUN: z.string().optional(),
+  CFGPASS: z.string().optional(),
+  CFGEMAIL: z.string().optional(),
+  CFGHOST: registryHost.default('docker.io'),
 } satisfies Record<ServerVariable, z.ZodType>);
 
 export type LogLevel = (typeof logLevels)[keyof typeof logLevels];

@@ -4,12 +4,10 @@ import { type AllowedSource, parseSourceUrl, sourceSchemes } from '../../builder
 import { missedTicks } from '../words/ticks.ts';
 import { readGitUrl } from './gitUrl.ts';
 import { ConfigError, type Mistake } from './mistakes.ts';
-import { referencePattern } from './reference.ts';
+import { pullRequests, registry, secret } from './accessSchema.ts';
+import { reference } from './reference.ts';
 
 const file = z.string().regex(/^\//, 'must be an absolute path');
-const reference = z
-  .string()
-  .regex(referencePattern, 'must be a reference to the secret: env:NAME or file:/path');
 const wholeNumber = z.number().int();
 const rate = wholeNumber.min(0).max(1_000_000);
 
@@ -111,6 +109,9 @@ const schema = z.strictObject({
       credentials: unique(z.array(credential), 'host').default([]),
     })
     .prefault({}),
+  secrets: unique(z.array(secret), 'name').default([]),
+  registries: z.array(registry).default([]),
+  pullRequests: z.array(pullRequests).default([]),
   limits: limits.prefault({}),
   queues: unique(z.array(queue), 'name').default([]),
 });
@@ -118,6 +119,7 @@ const schema = z.strictObject({
 /** DATA/settings.json, with a default for all that it does not say. Holds references to secrets, never secrets. */
 export type Settings = z.output<typeof schema>;
 export type EngineSettings = Settings['engines'][number];
+export type PullRequestSettings = Settings['pullRequests'][number];
 
 /** As people write it. */
 export type SettingsDraft = z.input<typeof schema>;

@@ -1,12 +1,14 @@
 import { runBuild } from '../../builder/build.ts';
 import { BuildFault } from '../../builder/model/faults.ts';
 import type { LogSink } from '../../builder/model/log.ts';
-import { createRedactor } from '../../builder/model/redact.ts';
 import type { BuildEvent } from '../../builder/model/spec.ts';
 import type { Run } from '../words/run.ts';
+import { buildAccess } from './buildAccess.ts';
 import type { Outcome } from './finish.ts';
 import { imageSpec } from './imageSpec.ts';
+import { confirmLease } from './lease.ts';
 import { maskedEvent, maskedFault, maskedLog, maskedResult, type Redact } from './masking.ts';
+import { createMasks } from './masks.ts';
 import type { ProgressRecorder } from './progress.ts';
 import type { Room } from './room.ts';
 import type { HeldOnEngine } from './worker.ts';
@@ -23,23 +25,25 @@ export async function buildAttempt(
   { log, progress }: AttemptOutputs,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const secrets = room.policy().secrets();
-  let redact = createRedactor(secrets);
+  const { redact, learn } = createMasks(room.policy().secrets());
   let leftover = false;
   try {
     const token = await tokenOf(room, held.run);
-    if (token !== undefined) redact = createRedactor([token, ...secrets]);
-    const { job, run, attempt } = held;
-    const spec = imageSpec(room.store.id, job, run, attempt, token, room.policy());
+    if (token !== undefined) learn(token);
+    const { job, run, attempt, on } = held;
+    const policy = room.policy();
     const result = await runBuild(
       {
         sources: room.sources,
-        engine: held.on.engine,
+        engine: on.engine,
+        access: buildAccess(job, run, policy.access(), learn),
         log: maskedLog(log, redact),
         onEvent: masking(progress, redact),
         onLeftover: () => (leftover = true),
+        takePlace: () => room.engines.takePlace(on),
+        beforePush: () => confirmLease(room, held),
       },
-      spec,
+      imageSpec(room.store.id, job, run, attempt, token, policy),
       signal,
     );
     return { kind: 'done', result: maskedResult(result, redact) };

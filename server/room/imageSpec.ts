@@ -1,8 +1,12 @@
-import type { BuildSpec, ImageOptions } from '../../builder/model/spec.ts';
+import type { Builder, CachePlan, ImagePlan } from '../../builder/model/imagePlan.ts';
+import type { BobfileWish, BuildSpec, Resources } from '../../builder/model/spec.ts';
+import { given } from '../../builder/model/given.ts';
 import type { ImageDefinition, Job } from '../words/job.ts';
-import type { Attempt, Run } from '../words/run.ts';
+import type { Attempt, Run, RunRequest } from '../words/run.ts';
 import type { Policy } from './room.ts';
-import { given } from '../words/given.ts';
+
+const usualBobfile = 'Bobfile';
+const usualDockerfile = 'Dockerfile';
 
 /** What the builder is asked for, from a job, a run of it and the settings. Throws a BuildFault: source_refused. */
 export function imageSpec(
@@ -16,25 +20,18 @@ export function imageSpec(
   const image = job.definition.image;
   if (!image) throw new Error(`job ${job.id} is no image job`);
   const url = sourceUrlOf(image, policy);
+  const { submodules, lfs, source } = image;
+  const { depth, branch } = run.request;
   const credential = policy.sourceCredential(url, token);
+  const bobfile = bobfileOf(image, run.request);
   return {
     mark: { store: storeId, attempt: attempt.id },
-    source: {
-      kind: 'git',
-      url,
-      ref: run.ref,
-      ...(run.request.depth === undefined ? {} : { depth: run.request.depth }),
-      ...(image.submodules === undefined ? {} : { submodules: image.submodules }),
-      ...(image.lfs === undefined ? {} : { lfs: image.lfs }),
-      ...(credential === undefined ? {} : { credential }),
-    },
-    dockerfile: image.dockerfile,
-    contextPath: '',
-    account: image.source.account,
-    repo: image.source.repo,
-    ...(run.request.branch === undefined ? {} : { branch: run.request.branch }),
-    bobfile: run.request.bobfile ?? 'Bobfile',
-    options: imageOptions(image, policy),
+    source: { kind: 'git', url, ref: run.ref, ...given({ depth, submodules, lfs, credential }) },
+    account: source.account,
+    repo: source.repo,
+    ...given({ branch, bobfile }),
+    image: imagePlan(image),
+    resources: resourcesOf(image, policy),
     limits: {
       contextBytes: policy.contextBytes,
       contextEntries: policy.contextEntries,
@@ -51,13 +48,53 @@ export function sourceUrlOf(
   return url === undefined ? policy.sourceUrl(source.account, source.repo) : policy.checkedSource(url);
 }
 
+/** A Bobfile that is named must be there; a job that says itself what is built reads none. */
+function bobfileOf(image: ImageDefinition, request: RunRequest): BobfileWish | undefined {
+  const named = request.bobfile ?? image.bobfile;
+  if (named !== undefined && named !== usualBobfile) return { path: named, required: true };
+  const own = [ownDockerfile(image), image.context, image.target, image.buildArgs, image.repository];
+  if (named === undefined && own.some((part) => part !== undefined)) return undefined;
+  return { path: usualBobfile, required: false };
+}
+
+/** The Dockerfile where it is not the usual one. */
+export function ownDockerfile({ dockerfile }: Pick<ImageDefinition, 'dockerfile'>): string | undefined {
+  return dockerfile === usualDockerfile ? undefined : dockerfile;
+}
+
+/** The job's own image, for where no Bobfile is read. */
+function imagePlan(image: ImageDefinition): ImagePlan {
+  const { source, context = '', repository, tags = [], push = true, ssh, platforms = [] } = image;
+  const { target, buildArgs, labels, noCache, pull, networkMode, extraHosts, secrets = {} } = image;
+  const usualBuilder: Builder = 'auto';
+  return {
+    name: source.repo,
+    context,
+    tags,
+    push,
+    builder: image.builder ?? usualBuilder,
+    platforms,
+    secrets: Object.entries(secrets).map(([id, secret]) => ({ id, secret })),
+    cache: cachePlan(image),
+    depends: [],
+    options: given({ target, buildArgs, labels, noCache, pull, networkMode, extraHosts }),
+    ...given({ dockerfile: ownDockerfile(image), repository, ssh }),
+  };
+}
+
+function cachePlan({
+  cacheFrom: from = [],
+  cacheTo: to = [],
+  cacheInline = false,
+}: ImageDefinition): CachePlan {
+  return { from, to, inline: cacheInline || to.length > 0 };
+}
+
 /** A job asks for at most what the settings allow; without a wish of its own it gets the settings' limit. */
-function imageOptions(image: ImageDefinition, policy: Policy): ImageOptions {
-  const { target, buildArgs, noCache, pull, networkMode, extraHosts } = image;
-  const wishes = { target, buildArgs, noCache, pull, networkMode, extraHosts };
+function resourcesOf(image: ImageDefinition, policy: Policy): Resources {
   const memoryBytes = least(image.memoryBytes, policy.buildMemoryBytes);
   const cpus = least(image.cpus, policy.buildCpus);
-  return given({ ...wishes, memoryBytes, memorySwapBytes: memoryBytes, cpus });
+  return given({ memoryBytes, memorySwapBytes: memoryBytes, cpus });
 }
 
 function least(a: number | undefined, b: number | undefined): number | undefined {

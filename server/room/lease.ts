@@ -18,7 +18,7 @@ export function keepLease(room: Room, { attempt, leaseId }: Held, abort: AbortCo
     try {
       const kept = await room.store.write((tx) => tx.renewLease(attempt.id, leaseId, expiresAt));
       if (kept) heldUntil = askedAt + leaseMs;
-      else abort.abort(new BuildFault('lost', 'another worker holds the attempt'));
+      else abort.abort(takenAway());
     } catch (error) {
       room.report.warn({ error, attempt: attempt.id }, 'the lease could not be renewed');
       if (performance.now() > heldUntil - marginMs)
@@ -28,4 +28,14 @@ export function keepLease(room: Room, { attempt, leaseId }: Held, abort: AbortCo
 
   const timer = setInterval(() => void renew(), leaseMs / 6);
   return () => clearInterval(timer);
+}
+
+/** Renews the lease for what cannot be taken back. Throws a BuildFault `lost` where somebody else holds the attempt. */
+export async function confirmLease(room: Room, { attempt, leaseId }: Held): Promise<void> {
+  const expiresAt = room.now() + room.policy().leaseMs;
+  if (!(await room.store.write((tx) => tx.renewLease(attempt.id, leaseId, expiresAt)))) throw takenAway();
+}
+
+function takenAway(): BuildFault {
+  return new BuildFault('lost', 'another worker holds the attempt');
 }

@@ -1,3 +1,5 @@
+import type { Builder } from '../../builder/model/imagePlan.ts';
+
 export const jobKinds = ['image', 'container', 'http'] as const;
 export type JobKind = (typeof jobKinds)[number];
 
@@ -110,9 +112,36 @@ export interface ImageDefinition {
   url?: string;
   /** Built where a trigger names none. */
   ref?: string;
+  /** The file that says what is built; `Bobfile`, where the source has one, where nothing is said. */
+  bobfile?: string;
+  /**
+   * A path in the source; the usual `Dockerfile` is looked for in the context. A job that says another one, or any of
+   * the next three or a repository, reads no Bobfile unless it names one.
+   */
   dockerfile: string;
+  context?: string;
   target?: string;
   buildArgs?: Record<string, string>;
+  /** The image's name without a tag, e.g. `quay.io/acme/app`; without it the image stays on the engine. */
+  repository?: string;
+  /** May hold macros; the short commit and the branch where it says nothing. */
+  tags?: string[];
+  /** Whether it goes to the registry of `repository`; true where it says nothing. */
+  push?: boolean;
+  /** `auto` where it says nothing. */
+  builder?: Builder;
+  platforms?: string[];
+  labels?: Record<string, string>;
+  /** Names of secrets of the settings, by the ids that RUN --mount knows them by. */
+  secrets?: Record<string, string>;
+  /** The name of a secret that holds a private key. */
+  ssh?: string;
+  /** Images whose layers may be used. */
+  cacheFrom?: string[];
+  /** Names that the image is pushed under besides its own, with its cache in it. */
+  cacheTo?: string[];
+  /** Whether the image carries its own cache. */
+  cacheInline?: boolean;
   noCache?: boolean;
   pull?: boolean;
   memoryBytes?: number;

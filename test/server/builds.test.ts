@@ -96,14 +96,19 @@ describe('builds', () => {
     });
   });
 
-  it('mentions a Bobfile that it does not read, and gives the wish back', async () => {
+  it('builds what a Bobfile says, and gives the wish back', async () => {
     const job = await build(
-      { Dockerfile: 'FROM busybox\n', 'ci/Bobfile': 'version = 1\n' },
+      {
+        'docker/Dockerfile': 'FROM busybox\n',
+        'ci/Bobfile':
+          '[[container]]\nname = "site"\nDockerfile = "docker/Dockerfile"\ntags = ["v{{ branch }}"]\n',
+      },
       { bobfile: 'ci/Bobfile' },
       'bob',
     );
-    expect(job).to.include({ status: 'completed', bobfile: 'ci/Bobfile' });
-    expect(await tailOf(world.server, job.id)).to.match(/ci\/Bobfile is in the repository but is not read/);
+    expect(job.status, job.error).to.equal('completed');
+    expect(job).to.include({ bobfile: 'ci/Bobfile' });
+    expect(job.image?.tags).to.deep.equal(['acme/site:vmain']);
   });
 
   it('uses the cache the second time and says so for each step', async () => {

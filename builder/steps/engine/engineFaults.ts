@@ -11,6 +11,13 @@ export class EngineRefusal extends Error {
   }
 }
 
+const sshCode = 'ERR_SSH';
+
+/** There is no connection by ssh; the message says why. */
+export class SshError extends Error {
+  readonly code = sshCode;
+}
+
 /** Errors of the connection that say that there is no engine, as opposed to one that went away. */
 const unreachable: Record<string, string> = {
   ENOENT: 'there is no socket; start the engine, or set DOCKER_HOST',
@@ -37,10 +44,13 @@ export function transportFault(engine: string, error: unknown): BuildFault | Eng
     return new BuildFault('engine_unreachable', `the engine ${engine} cannot be reached: ${reason}`, {
       cause: error,
     });
-  if (isTlsError(code, message))
-    return new BuildFault('engine_unreachable', `the engine ${engine} cannot be reached: TLS: ${message}`, {
-      cause: error,
-    });
+  const layer = code === sshCode ? 'ssh' : isTlsError(code, message) ? 'TLS' : undefined;
+  if (layer !== undefined)
+    return new BuildFault(
+      'engine_unreachable',
+      `the engine ${engine} cannot be reached: ${layer}: ${message}`,
+      { cause: error },
+    );
   return new BuildFault('engine_lost', `the connection to the engine ${engine} broke: ${message}`, {
     cause: error,
   });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { buildTags, imageName, tagName } from '../../../builder/model/imageName.ts';
+import { imageName, tagName, usualTags } from '../../../builder/model/imageName.ts';
 
 // The grammar of github.com/distribution/reference, for a name without a registry.
 const part = '[a-z0-9]+(?:(?:[._]|__|[-]+)[a-z0-9]+)*';
@@ -74,12 +74,12 @@ describe('build tags', () => {
   const commit = '0123456789abcdef0123456789abcdef01234567';
 
   it('are the short commit and the branch', () => {
-    expect(buildTags('Me', 'app', commit, 'feature/x')).to.deep.equal(['me/app:0123456', 'me/app:feature-x']);
+    expect(usualTags(commit, 'feature/x')).to.deep.equal(['0123456', 'feature-x']);
   });
 
   it('are only what is known, and each once', () => {
-    expect(buildTags('me', 'app', commit)).to.deep.equal(['me/app:0123456']);
-    expect(buildTags('me', 'app', commit, '0123456')).to.deep.equal(['me/app:0123456']);
-    expect(buildTags('', 'app')).to.deep.equal(['app:latest']);
+    expect(usualTags(commit)).to.deep.equal(['0123456']);
+    expect(usualTags(commit, '0123456')).to.deep.equal(['0123456']);
+    expect(usualTags()).to.deep.equal(['latest']);
   });
 });

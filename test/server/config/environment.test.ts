@@ -48,6 +48,7 @@ describe('environment', () => {
       httpSlots: 64,
       allowPrivate: false,
       secretKey: undefined,
+      registry: undefined,
     });
   });
 
@@ -78,6 +79,10 @@ describe('environment', () => {
       HTTPCONCURRENCY: '8',
       ALLOW_PRIVATE: '1',
       SECRETKEY: 'ab'.repeat(32),
+      CFGUN: 'robot',
+      CFGPASS: 'p',
+      CFGEMAIL: 'r@x.example',
+      CFGHOST: 'Quay.io',
     });
     expect(environment).to.deep.include({
       port: 0,
@@ -98,6 +103,7 @@ describe('environment', () => {
       httpSlots: 8,
       allowPrivate: true,
       secretKey: 'ab'.repeat(32),
+      registry: { host: 'quay.io', username: 'robot', password: 'p', email: 'r@x.example' },
     });
     expect(environment.publicUrl?.href).to.equal('https://builds.example/x');
   });
@@ -108,7 +114,7 @@ describe('environment', () => {
   });
 
   it('takes an empty variable as none, and leaves those of others alone', () => {
-    expect(read({ PORT: '', USERNAME: '', PASSWORD: '', HOST: 'x', CFGUN: 'x' }).port).to.equal(5000);
+    expect(read({ PORT: '', USERNAME: '', PASSWORD: '', HOST: 'x', CFGUN: '' }).port).to.equal(5000);
   });
 
   it('tells every mistake at once', () => {

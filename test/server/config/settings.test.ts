@@ -54,6 +54,9 @@ describe('settings file', () => {
       engines: [],
       sources: { allowed: [], templates: [], credentials: [] },
       queues: [],
+      secrets: [],
+      registries: [],
+      pullRequests: [],
       limits: defaults,
     });
     expect(await readdir(folder)).to.deep.equal([]);
@@ -78,6 +81,12 @@ describe('settings file', () => {
       },
       limits: { contextBytes: 1_000_000, buildMemoryBytes: 1e9, buildCpus: 1.5, attempts: 1 },
       queues: [{ name: 'default', maxRunning: 4 }],
+      secrets: [{ name: 'npm_token', value: 'file:/run/npm', projects: ['acme'] }],
+      registries: [
+        { host: 'Quay.io', path: 'acme', username: 'robot', password: 'env:QUAY', projects: ['acme'] },
+        { host: 'registry.example:5000' },
+      ],
+      pullRequests: [{ account: 'acme', repo: 'site', push: true }],
     };
     const { current } = await openWith(content);
     expect(current.engines).to.deep.equal(content.engines);
@@ -87,6 +96,13 @@ describe('settings file', () => {
     });
     expect(current.limits).to.deep.equal({ ...defaults, ...content.limits });
     expect(current.queues).to.deep.equal([{ name: 'default', paused: false, maxRunning: 4 }]);
+    expect(current.secrets).to.deep.equal(content.secrets);
+    expect(current.registries).to.deep.equal([
+      { ...content.registries[0], host: 'quay.io' },
+      { host: 'registry.example:5000', projects: ['*'] },
+    ]);
+    const nothing = { secrets: false, push: false, cacheExport: false, bobfile: false };
+    expect(current.pullRequests).to.deep.equal([{ ...nothing, ...content.pullRequests[0] }]);
   });
 
   it('refuses to start with every mistake and its path', async () => {

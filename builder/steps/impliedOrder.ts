@@ -1,0 +1,38 @@
+import { parseImageReference } from '../model/imageReference.ts';
+import type { Found } from './lookAt.ts';
+
+/**
+ * The same, each also depending on those whose images its Dockerfile uses: else it could be built on yesterday's. What
+ * would be a circle is left as the plans say it.
+ */
+export function withImpliedOrder(found: readonly Found[]): Found[] {
+  const ordered = [...found];
+  const owners = new Map(found.map(({ plan }) => [placeOf(plan.repository), plan.name]));
+  for (const [i, { facts, plan }] of found.entries())
+    for (const image of facts.images) {
+      const owner = owners.get(placeOf(image));
+      const one = ordered[i];
+      if (!one || owner === undefined || one.plan.depends.includes(owner)) continue;
+      if (leadsTo(ordered, owner, plan.name)) continue;
+      ordered[i] = { ...one, plan: { ...one.plan, depends: [...one.plan.depends, owner] } };
+    }
+  return ordered;
+}
+
+/** An image's name without tag and digest, one for all ways to write it; a name of its own for what has none. */
+function placeOf(name: string | undefined): string | symbol {
+  const place = name === undefined ? undefined : parseImageReference(name);
+  return place ? `${place.host}/${place.path}` : Symbol('none');
+}
+
+function leadsTo(found: readonly Found[], from: string, to: string): boolean {
+  const seen = new Set<string>();
+  const next = [from];
+  for (let name = next.pop(); name !== undefined; name = next.pop()) {
+    if (name === to) return true;
+    if (seen.has(name)) continue;
+    seen.add(name);
+    next.push(...(found.find(({ plan }) => plan.name === name)?.plan.depends ?? []));
+  }
+  return false;
+}

@@ -1,0 +1,95 @@
+import type { BuildDeps } from './buildDeps.ts';
+import type { Access, RegistryCredential } from '../model/access.ts';
+import { BuildFault } from '../model/faults.ts';
+import type { ImagePlan, PlannedCredentials } from '../model/imagePlan.ts';
+import { parseImageReference } from '../model/imageReference.ts';
+import type { ImageResult, PushedImage } from '../model/spec.ts';
+import { pushImage } from './registry/pushImage.ts';
+
+/** A plan and the image that was built by it. */
+export interface Built {
+  plan: ImagePlan;
+  image: ImageResult;
+}
+
+/** Pushes what is to be pushed, one image after the other; gives all images, with what the registries have of them. */
+export async function pushImages(
+  deps: BuildDeps,
+  built: readonly Built[],
+  signal: AbortSignal,
+): Promise<ImageResult[]> {
+  const images: ImageResult[] = [];
+  for (const { plan, image } of built) {
+    const pushed = await pushOne(deps, plan, image, signal);
+    images.push(pushed ? { ...image, pushed: [pushed] } : image);
+  }
+  return images;
+}
+
+async function pushOne(
+  deps: BuildDeps,
+  plan: ImagePlan,
+  image: ImageResult,
+  signal: AbortSignal,
+): Promise<PushedImage | undefined> {
+  const { push, repository } = plan;
+  if (!push || repository === undefined) return undefined;
+  const tags = image.tags.map((name) => name.slice(name.lastIndexOf(':') + 1));
+  const pushed = await pushUnder(deps, plan, image.id, { repository, tags }, signal);
+  for (const name of deps.access.cacheExport ? plan.cache.to : [])
+    await pushCache(deps, plan, image.id, name, signal);
+  return pushed;
+}
+
+/** An image that has its cache in it, under a name that is there for its cache. */
+async function pushCache(
+  deps: BuildDeps,
+  plan: ImagePlan,
+  imageId: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { name: repository = name, tag = 'latest' } = parseImageReference(name) ?? {};
+  const refused = deps.access.refusedName(repository);
+  if (refused !== undefined) throw new BuildFault('image_name_refused', refused);
+  await pushUnder(deps, plan, imageId, { repository, tags: [tag] }, signal);
+}
+
+async function pushUnder(
+  { engine, access, log, beforePush }: BuildDeps,
+  { repository: own, credentials }: ImagePlan,
+  imageId: string,
+  { repository, tags }: { repository: string; tags: readonly string[] },
+  signal: AbortSignal,
+): Promise<PushedImage> {
+  const host = hostOf(repository);
+  // Those of the plan are for its own registry.
+  const isOwn = own !== undefined && hostOf(own) === host;
+  const credential = await (credentials && isOwn ? planned(credentials, access) : access.registry(host));
+  // A push cannot be taken back: who lost the right to the attempt must not begin it.
+  await beforePush();
+  const order = { engine, imageId, repository, tags, log, signal };
+  return pushImage({ ...order, ...(credential && { credential }) });
+}
+
+function hostOf(repository: string): string {
+  const host = parseImageReference(repository)?.host;
+  if (host === undefined) throw new BuildFault('build_invalid', `${repository} is no name of an image`);
+  return host;
+}
+
+async function planned(credentials: PlannedCredentials, access: Access): Promise<RegistryCredential> {
+  if ('pair' in credentials) return pairOf(await access.secret(credentials.pair), credentials.pair);
+  const { username, password, email } = credentials;
+  return {
+    username: typeof username === 'string' ? username : await access.secret(username.secret),
+    password: await access.secret(password.secret),
+    ...(email !== undefined && { email }),
+  };
+}
+
+function pairOf(value: string, name: string): RegistryCredential {
+  const colon = value.indexOf(':');
+  if (colon <= 0) throw new BuildFault('secret_refused', `the secret ${name} is not username:password`);
+  return { username: value.slice(0, colon), password: value.slice(colon + 1) };
+}

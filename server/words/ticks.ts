@@ -5,8 +5,10 @@ import type { JobDefinition } from './job.ts';
 export const missedTicks = ['one', 'none'] as const;
 export type MissedTicks = (typeof missedTicks)[number];
 
+const minuteMs = 60_000;
+
 /** A tick that is later than this was missed, in milliseconds. */
-export const missedAfterMs = 60_000;
+export const missedAfterMs = minuteMs;
 
 /** Whether a tick still counts at `now`. */
 export function tickCounts(tickAt: number, now: number, missed: MissedTicks): boolean {
@@ -28,4 +30,9 @@ export function tickAfter(
   } catch {
     return null;
   }
+}
+
+/** Whether two times are in the same minute: schedules know nothing smaller, so that the same tick follows both. */
+export function isSameMinute(one: number, other: number): boolean {
+  return Math.floor(one / minuteMs) === Math.floor(other / minuteMs);
 }

@@ -1,9 +1,13 @@
 import type { Room } from '../room.ts';
+import { type Ahead, createAhead } from './ahead.ts';
 import { expireRuns, queueDue } from './due.ts';
 import { fireDueTicks } from './ticks.ts';
 
 /** What one transaction does at most, so that none keeps the others waiting for long. */
 const batch = 100;
+
+/** Ticks come in crowds and are made together: so many take a hundredth of a second. */
+const tickBatch = 200;
 
 /** The longest time between two looks at the store, in milliseconds: what nobody told us of is found by then. */
 const pollMs = 1000;
@@ -12,9 +16,9 @@ const pollMs = 1000;
 const settleMs = 5;
 
 /** Does a part of what is due now; whether there was any. */
-export async function schedulerStep(room: Room): Promise<boolean> {
+export async function schedulerStep(room: Room, ahead?: Ahead): Promise<boolean> {
   const opening = room.store.write((tx) => tx.openDue(room.now(), batch));
-  const parts = [fireDueTicks(room, batch), queueDue(room, batch), expireRuns(room, batch)];
+  const parts = [fireDueTicks(room, tickBatch, ahead), queueDue(room, batch), expireRuns(room, batch)];
   // Begun together they share one commit.
   const [opened, ...done] = await Promise.all([opening, ...parts]);
   if (opened > 0) room.wake();
@@ -35,12 +39,13 @@ export function startScheduler(room: Room): Scheduler {
   let running: Promise<void> | undefined;
   let dirty = false;
   let stopped = false;
+  const ahead = createAhead(room);
 
   async function turn(): Promise<void> {
     dirty = false;
     let pause = pollMs;
     try {
-      pause = await doDue(room, () => !stopped);
+      pause = await doDue(room, ahead, () => !stopped);
     } catch (error) {
       room.report.error({ error }, 'scheduling failed; it is tried again');
     }
@@ -75,17 +80,23 @@ export function startScheduler(room: Room): Scheduler {
 }
 
 /** Does what is due, and gives the milliseconds until there is more. */
-async function doDue(room: Room, mayGoOn: () => boolean): Promise<number> {
+async function doDue(room: Room, ahead: Ahead, mayGoOn: () => boolean): Promise<number> {
   while (mayGoOn()) {
-    const wait = (await nextAt(room)) - room.now();
-    if (wait > 0) return Math.min(pollMs, wait);
+    const { next, tick } = await nextAt(room);
+    if (next > room.now()) {
+      await ahead.look(tick, next);
+      return Math.max(0, Math.min(pollMs, next - room.now()));
+    }
     // What is due and cannot be done must not keep everybody busy.
-    if (!(await schedulerStep(room))) return pollMs;
+    if (!(await schedulerStep(room, ahead))) return pollMs;
   }
   return pollMs;
 }
 
-async function nextAt({ store }: Room): Promise<number> {
-  const [due, tick] = await Promise.all([store.read.nextDueAt(), store.read.nextScheduleAt()]);
-  return Math.min(due ?? Infinity, tick ?? Infinity);
+async function nextAt({ store }: Room): Promise<{ next: number; tick: number }> {
+  const [due = Infinity, tick = Infinity] = await Promise.all([
+    store.read.nextDueAt(),
+    store.read.nextScheduleAt(),
+  ]);
+  return { next: Math.min(due, tick), tick };
 }

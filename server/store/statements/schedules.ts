@@ -1,10 +1,20 @@
+import type { DueTick, Tick } from '../contract/jobs.ts';
 import { integer, integerOrNull, text } from '../row.ts';
-import { type Sql, statement } from '../sql.ts';
+import { type Row, type Sql, statement } from '../sql.ts';
 
 const upsert = statement(`INSERT INTO schedules (job_id, next_at) VALUES ($1, $2)
   ON CONFLICT (job_id) DO UPDATE SET next_at = excluded.next_at`);
 const remove = statement('DELETE FROM schedules WHERE job_id = $1');
-const due = statement('SELECT job_id, next_at FROM schedules WHERE next_at <= $1 ORDER BY next_at LIMIT $2');
+// What a tick depends on beside the version of its job.
+const due = statement(`SELECT s.job_id, s.next_at, j.version, j.paused,
+    CASE WHEN j.enabled = 1 AND j.removed_at IS NULL THEN 1 ELSE 0 END AS enabled,
+    CASE WHEN EXISTS (SELECT 1 FROM job_dependencies d WHERE d.job_id = s.job_id) THEN 1 ELSE 0 END AS depends,
+    CASE WHEN EXISTS (SELECT 1 FROM runs r WHERE r.job_id = s.job_id
+      AND r.state IN ('waiting', 'delayed', 'queued', 'running')) THEN 1 ELSE 0 END AS busy
+  FROM schedules s JOIN jobs j ON j.id = s.job_id
+  WHERE s.next_at <= $1 ORDER BY s.next_at, s.job_id LIMIT $2`);
+const coming = statement(`SELECT job_id, next_at FROM schedules
+  WHERE (next_at, job_id) > ($1, $2) AND next_at <= $3 ORDER BY next_at, job_id LIMIT $4`);
 const next = statement('SELECT MIN(next_at) AS next_at FROM schedules');
 const advance = statement('UPDATE schedules SET next_at = $3 WHERE job_id = $1 AND next_at = $2');
 const end = statement('DELETE FROM schedules WHERE job_id = $1 AND next_at = $2');
@@ -16,13 +26,29 @@ export async function setSchedule(sql: Sql, jobId: string, nextAt: number | null
 }
 
 /** The earliest first. */
-export async function dueSchedules(
-  sql: Sql,
-  now: number,
-  limit: number,
-): Promise<{ jobId: string; nextAt: number }[]> {
+export async function dueTicks(sql: Sql, now: number, limit: number): Promise<DueTick[]> {
   const rows = await sql.all(due, [now, limit]);
-  return rows.map((row) => ({ jobId: text(row, 'job_id'), nextAt: integer(row, 'next_at') }));
+  return rows.map(dueTickOf);
+}
+
+function dueTickOf(row: Row): DueTick {
+  return {
+    ...tickOf(row),
+    version: integer(row, 'version'),
+    enabled: integer(row, 'enabled') === 1,
+    paused: integer(row, 'paused') === 1,
+    depends: integer(row, 'depends') === 1,
+    busy: integer(row, 'busy') === 1,
+  };
+}
+
+/** Those after one and up to a time, the earliest first. */
+export async function comingTicks(sql: Sql, after: Tick, until: number, limit: number): Promise<Tick[]> {
+  return (await sql.all(coming, [after.at, after.jobId, until, limit])).map(tickOf);
+}
+
+function tickOf(row: Row): Tick {
+  return { jobId: text(row, 'job_id'), at: integer(row, 'next_at') };
 }
 
 export async function nextScheduleAt(sql: Sql): Promise<number | undefined> {

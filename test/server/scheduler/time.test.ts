@@ -119,7 +119,7 @@ onBothStores('a schedule', (open) => {
   beforeEach(() => (shop = openWorkshop(store)));
   afterEach(async () => {
     await shop.close();
-    for (const { jobId } of await store.write((tx) => tx.dueSchedules(Number.MAX_SAFE_INTEGER, 100)))
+    for (const { jobId } of await store.write((tx) => tx.dueTicks(Number.MAX_SAFE_INTEGER, 100)))
       await store.write((tx) => tx.setSchedule(jobId, null));
   });
   after(() => store.remove());

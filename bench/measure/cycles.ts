@@ -67,20 +67,18 @@ export async function cyclesPerSecond(store: Store, milliseconds: number): Promi
 export async function oneCycle(store: Store, durationMs = 1): Promise<boolean> {
   const now = Date.now();
   const lease = { leaseId: uuid7(), leaseExpiresAt: now + 60_000 };
-  const held = await store.write(async (tx) => {
-    const attempt = await tx.claimAttempt({ place: 'http', engine: null, ...lease }, now);
-    const run = attempt && (await tx.run(attempt.runId));
-    if (!run) return undefined;
-    if (!(await tx.apply(run, undefined, started(run, now), ''))) throw new Error('the claim did not hold');
-    return { attempt, runId: run.id };
+  const attempt = await store.write(async (tx) => {
+    const claimed = await tx.claimAttempt({ place: 'http', engine: null, ...lease }, now);
+    if (!claimed) return undefined;
+    await tx.applyHeld(claimed, started(claimed.run, now), '');
+    return claimed.attempt;
   });
-  if (!held) return false;
+  if (!attempt) return false;
   await store.write(async (tx) => {
-    const run = await tx.run(held.runId);
-    if (!run) throw new Error('the run is gone');
+    const held = await tx.heldAttempt(attempt);
+    if (!held) throw new Error('the end did not hold');
     const record = { phases: [], steps: [], lastLine: null };
-    const change = succeeded(run, held.attempt, null, record, now + durationMs);
-    if (!(await tx.apply(run, held.attempt, change, ''))) throw new Error('the end did not hold');
+    await tx.applyHeld(held, succeeded(held.run, attempt, null, record, now + durationMs), '');
   });
   return true;
 }

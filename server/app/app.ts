@@ -2,6 +2,7 @@ import express, { type Express, type RequestHandler, type Router } from 'express
 import helmet from 'helmet';
 import { v1Header } from '../doors/v1/header.ts';
 import { strangersBody, wholeBody } from '../http/body.ts';
+import { whereItBegins } from '../http/where.ts';
 import type { Room } from '../room/room.ts';
 import type { AccessRules } from './access.ts';
 import { admission, foreignRefused } from './admission.ts';
@@ -44,16 +45,16 @@ export function createApp({ room, rules, webhooks, open, doors, pageFolder }: Ap
   const health = healthRoutes(room);
   const session = sessionRoutes(rules);
   const openapi = openapiRoutes([health, session, ...webhooks, ...open, ...doors]);
-  app.use(requestLog(room.report), securityHeaders(), health);
+  app.use(requestLog(room.report), securityHeaders(), whereItBegins(health));
   app.use('/v1', v1Header);
   app.use(webhookPaths, strangersBody(webhookBodyLimit, webhookBodiesTogether));
-  app.use(...webhooks, foreignRefused(rules));
+  app.use(...webhooks.map(whereItBegins), foreignRefused(rules));
   app.use(pageFiles(pageFolder));
   app.use('/session', wholeBody(sessionBodyLimit));
   app.use(endpointPath, strangersBody(jobsApiBodyLimit, endpointBodiesTogether));
-  app.use(session, openapi, ...open, admission(rules));
+  app.use(...[session, openapi, ...open].map(whereItBegins), admission(rules));
   app.use('/v1', wholeBody(jobsApiBodyLimit));
-  app.use(wholeBody(bodyLimit), ...doors, unknownPath, problemAnswer(room.report));
+  app.use(wholeBody(bodyLimit), ...doors.map(whereItBegins), unknownPath, problemAnswer(room.report));
   return app;
 }
 

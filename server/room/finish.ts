@@ -1,12 +1,14 @@
 import type { BuildResult } from '../../builder/model/spec.ts';
-import type { Tx } from '../store/store.ts';
+import type { HeldAttempt } from '../store/contract/runs.ts';
 import type { Fault } from '../words/reasons.ts';
 import type { Attempt, ExecutionTrace, Run } from '../words/run.ts';
 import type { AttemptRecord, Change } from '../words/transitions/change.ts';
 import { retryPlanOf } from '../words/transitions/retry.ts';
 import { canceled, failed, lost, released, succeeded, traced } from '../words/transitions/running.ts';
+import { keepImages } from './keepImages.ts';
 import type { Room } from './room.ts';
 import { settle } from './settle.ts';
+import type { Changes } from './settling/changes.ts';
 import type { Held } from './worker.ts';
 
 export type Outcome =
@@ -23,6 +25,8 @@ export type Outcome =
       fault: Fault;
       /** Something may still be on the engine, which did not answer. */
       leftover: boolean;
+      /** It is that of a child run: it says nothing about the engine. */
+      isElsewhere?: boolean;
       /** For `released`: when it may go again; at once where it says nothing. */
       availableAt?: number;
       trace?: ExecutionTrace;
@@ -42,36 +46,34 @@ export async function finish(
   const { id: attemptId } = held.attempt;
   const run = await settle(room, async (changes) => {
     const { tx, now } = changes;
-    const [before, attempt] = [await tx.run(held.run.id), await tx.attempt(attemptId)];
-    if (!before || attempt?.state !== 'running' || attempt.leaseId !== held.leaseId) return undefined;
+    const known = await tx.heldAttempt(held.attempt);
+    if (!known) return undefined;
+    const { run: before, attempt } = known;
     changes.know(held.job);
     // What is told to the outside at the run's end has the output in it.
     if (outcome.kind === 'done' && outcome.output !== undefined)
       await tx.setOutput(before.id, outcome.output);
-    const after = await changes.apply(before, attempt, endOf(before, attempt, held, outcome, record, now));
-    if (!after) throw new Error(`run ${before.id} changed under its end`);
-    await keepOfEngine(tx, held, before, outcome, leftover, now);
-    return after;
+    const kept = await keepOfEngine(changes, held, known, outcome, leftover);
+    return changes.applyHeld(known, endOf(before, attempt, held, kept, record, now));
   });
   if (!run)
     room.report.warn({ run: held.run.id, attempt: attemptId }, 'came late: the attempt is no longer held');
   return run;
 }
 
-/** What is on the engine now: images, or what could not be removed. */
+/** What is on the engine now: images, or what could not be removed. Gives the outcome with the images as they are kept. */
 async function keepOfEngine(
-  tx: Tx,
+  { room, tx, now }: Changes,
   { seat, attempt }: Held,
-  run: Run,
+  known: HeldAttempt,
   outcome: Outcome,
   leftover: boolean,
-  now: number,
-): Promise<void> {
-  if (seat.place !== 'engine') return;
+): Promise<Outcome> {
+  if (seat.place !== 'engine') return outcome;
   const engine = seat.seat.engine.name;
-  if (outcome.kind === 'done' && outcome.result)
-    await tx.insertImages(run, attempt.id, engine, outcome.result.images, now);
   if (leftover) await tx.addLeftover({ engine, attemptId: attempt.id, createdAt: now });
+  if (outcome.kind !== 'done' || !outcome.result) return outcome;
+  return { ...outcome, result: await keepImages(room, tx, known, engine, outcome.result, now) };
 }
 
 function endOf(

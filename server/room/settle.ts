@@ -13,6 +13,7 @@ export async function settle<T>(room: Room, work: (changes: Changes) => Promise<
     const collected = collectChanges(room, tx, now);
     const result = await work(collected);
     await settleDependents(collected);
+    wakeEarly(room, collected);
     return { value: result, changes: collected };
   });
   announce(room, changes);
@@ -27,6 +28,7 @@ async function goOn(room: Room, left: Echo[]): Promise<void> {
       const changes = await room.store.write(async (tx) => {
         const collected = collectChanges(room, tx, room.now(), structuredClone(echoes));
         await settleDependents(collected);
+        wakeEarly(room, collected);
         return collected;
       });
       announce(room, changes);
@@ -35,6 +37,11 @@ async function goOn(room: Room, left: Echo[]): Promise<void> {
   } catch (error) {
     room.report.error({ error }, 'runs that wait for others could not all be told; they are looked at again');
   }
+}
+
+/** A claim that is asked for now is done right after these changes, and both become durable by one commit. */
+function wakeEarly(room: Room, { changed }: Collected): void {
+  if (changed.size > 0) room.wake();
 }
 
 function announce(room: Room, { changed, interrupted }: Collected): void {

@@ -1,21 +1,31 @@
-import { setImmediate as immediate } from 'node:timers/promises';
 import { BuildFault } from '../../builder/model/faults.ts';
 import { workAttempt } from './attempt.ts';
-import { type Claimed, claim } from './claim.ts';
-import type { EngineSeat } from './engines.ts';
+import { type Claimed, type ClaimWish, claim } from './claim.ts';
+import { engineTurn } from './engineTurn.ts';
+import type { EngineSeat } from './engines/seat.ts';
 import { type Pump, startPump } from './pump.ts';
 import type { Room } from './room.ts';
 
 /** Where an attempt is worked on. */
-export type Seat = { place: 'engine'; seat: EngineSeat } | { place: 'http' };
+export type Seat = EnginePlace | { place: 'http' };
+
+export interface EnginePlace {
+  place: 'engine';
+  seat: EngineSeat;
+  /** Gives the place back, where that was not done before. */
+  leave: () => void;
+}
 
 /** An attempt that this process holds the lease of. */
 export interface Held extends Claimed {
   seat: Seat;
+  /** Ends with the attempts of the same run that this process still works on, though their lease was lost. */
+  earlier?: Promise<unknown>;
 }
 
 /** The same where it is worked on by an engine. */
 export interface HeldOnEngine extends Held {
+  seat: EnginePlace;
   on: EngineSeat;
 }
 
@@ -40,24 +50,21 @@ export function startWorker(room: Room): Worker {
   let claiming = 0;
   let dispatches = 0;
 
-  const engines = startPump(room.report, async () => {
-    const seat = room.engines.free();
-    return seat !== undefined && (await take({ place: 'engine', seat }, 1)) > 0;
-  });
+  const engines = startPump(room.report, () => engineTurn(room, take));
   const http = startPump(room.report, async () => {
-    // Attempts that ended together leave their places together: one claim fills them all.
-    if (dispatches > 0) await immediate();
-    const most = Math.min(mostAtOnce, room.policy().httpSlots - dispatches);
-    return most > 0 && (await take({ place: 'http' }, most)) > 0;
+    // What is to be held back is asked here once: nothing is awaited between this and the claim.
+    const mayBegin = room.wishes.server() === 'on';
+    const most = mayBegin ? Math.min(mostAtOnce, room.policy().httpSlots - dispatches) : 0;
+    const wish = { place: 'http', engine: null } as const;
+    return most > 0 && (await take(wish, most, () => ({ place: 'http' }))) > 0;
   });
   const pumps: Record<Seat['place'], Pump> = { engine: engines, http };
 
-  async function take(seat: Seat, most: number): Promise<number> {
+  async function take(wish: ClaimWish, most: number, seatOf: () => Seat): Promise<number> {
     claiming++;
     try {
-      const engine = seat.place === 'engine' ? seat.seat.engine.name : null;
-      const claimed = await claim(room, { place: seat.place, engine }, most);
-      for (const one of claimed) begin({ ...one, seat });
+      const claimed = await claim(room, wish, most);
+      for (const one of claimed) begin({ ...one, ...earlierOf(one), seat: seatOf() });
       return claimed.length;
     } finally {
       if (--claiming === 0) canceledEarly.clear();
@@ -66,24 +73,27 @@ export function startWorker(room: Room): Worker {
 
   function begin(held: Held): void {
     const abort = new AbortController();
-    occupy(held.seat, 1);
+    if (held.seat.place === 'http') dispatches++;
     const done = workAttempt(room, held, abort)
       .catch((error: unknown) =>
         room.report.error({ error, run: held.run.id }, 'an attempt could not be finished'),
       )
       .finally(() => {
-        occupy(held.seat, -1);
+        if (held.seat.place === 'engine') held.seat.leave();
+        else dispatches--;
         working.delete(one);
-        pumps[held.seat.place].wake();
+        // Attempts that ended together leave their places together: one claim fills them all.
+        pumps[held.seat.place].wakeSoon();
       });
     const one = { runId: held.run.id, abort, done };
     working.add(one);
     if (canceledEarly.delete(held.run.id)) abort.abort(canceled());
   }
 
-  function occupy(seat: Seat, places: 1 | -1): void {
-    if (seat.place === 'engine') seat.seat.busy += places;
-    else dispatches += places;
+  function earlierOf({ run, attempt }: Claimed): Pick<Held, 'earlier'> {
+    if (attempt.number === 1) return {};
+    const others = [...working].filter(({ runId }) => runId === run.id);
+    return others.length === 0 ? {} : { earlier: Promise.all(others.map(({ done }) => done)) };
   }
 
   function wake(): void {

@@ -1,20 +1,21 @@
 import type { Attempt, Run } from '../words/run.ts';
 import type { AttemptPatch, Change } from '../words/transitions/change.ts';
+import type { HeldAttempt } from './contract/runs.ts';
 import { followLine } from './lines.ts';
-import { type Birth, queueAttempt } from './queueing.ts';
-import type { Sql } from './sql.ts';
-import { changeAttempt } from './statements/attempts.ts';
+import { type Birth, queueAttempts } from './queueing.ts';
+import type { Sql, Transaction } from './sql.ts';
+import { changeAttempt, changeHeldAttempt } from './statements/attempts.ts';
 import { moveCount } from './statements/counters.ts';
 import { recordEnd } from './statements/jobStats.ts';
-import { type Line, moveLine } from './statements/lines.ts';
-import { changeRun } from './statements/runChanges.ts';
+import { leaveFreeLine, leaveLine, type Line, moveLine, type OwnLine } from './statements/lines.ts';
+import { changeHeldRun, changeRun } from './statements/runChanges.ts';
 
 /**
  * Applies a transition to the rows it was made from. False, and nothing changed, where one of them is no longer as
  * `run` and `attempt` tell. What needs no answer of the other is started together: over a network it takes as long as one.
  */
 export async function applyChange(
-  sql: Sql,
+  sql: Transaction,
   run: Run,
   attempt: Attempt | undefined,
   change: Change,
@@ -30,19 +31,42 @@ export async function applyChange(
       throw new Error(`run ${run.id} and its attempt do not fit together`);
     return false;
   }
-  const [before, after] = [
-    { ...run, slug },
-    { ...run, ...change.run, slug },
-  ];
-  const follow = async () => {
-    const joined = change.next && (await queueAttempt(sql, run, birthOf(run, change, nextAttemptId)));
-    const line = (await leaveLine(sql, left, attempt, change)) ?? joined;
-    const now = change.attempt?.finishedAt ?? change.next?.availableAt;
-    if (line && now !== undefined) await followLine(sql, line, now);
-  };
-  // None of these looks at what another one writes.
-  await Promise.all([moveCount(sql, before, after), recordEnd(sql, before, after), follow()]);
+  await follow(sql, { attempt, run: { ...run, slug }, line: left }, change, nextAttemptId);
   return true;
+}
+
+/** The same for rows that this transaction has read: it goes on before it is answered. */
+export async function applyHeld(
+  sql: Transaction,
+  held: HeldAttempt,
+  change: Change,
+  nextAttemptId: string,
+): Promise<void> {
+  if (change.attempt) changeHeldAttempt(sql, held.attempt, change.attempt);
+  changeHeldRun(sql, held.run, change.run);
+  await follow(sql, held, change, nextAttemptId);
+}
+
+interface Before {
+  run: Run;
+  attempt: Attempt | undefined;
+  line: OwnLine | undefined;
+}
+
+/** What follows from a change, as things were before it: counters, the next attempt, and the gates of the line. */
+async function follow(
+  sql: Transaction,
+  { run, attempt, line: own }: Before,
+  change: Change,
+  nextAttemptId: string,
+): Promise<void> {
+  const after = { ...run, ...change.run };
+  moveCount(sql, run, after);
+  recordEnd(sql, run, after);
+  const [joined] = change.next ? await queueAttempts(sql, [birthOf(run, change, nextAttemptId)]) : [];
+  const line = (await leave(sql, own, attempt, change)) ?? joined;
+  const now = change.attempt?.finishedAt ?? change.next?.availableAt;
+  if (line && now !== undefined) await followLine(sql, line, now);
 }
 
 /** Gives the line of the attempt; undefined, and nothing changed, where the attempt or the run is not as they tell. */
@@ -51,24 +75,28 @@ function applyToAttempt(
   run: Run,
   attempt: Attempt | undefined,
   patch: AttemptPatch,
-): Promise<number | undefined> {
+): Promise<OwnLine | undefined> {
   if (!attempt) throw new Error(`run ${run.id}: a change of an attempt needs the attempt`);
   return changeAttempt(sql, run, attempt, patch);
 }
 
 /** The next attempt is queued when the one before it ended, and stands in the same line. */
-function birthOf({ priority }: Run, { attempt, next }: Change, id: string): Birth {
+function birthOf(run: Run, { attempt, next }: Change, id: string): Birth {
   if (!next) throw new Error('no attempt follows this change');
-  return { id, priority, queuedAt: attempt?.finishedAt ?? next.availableAt, ...next };
+  const queuedAt = attempt?.finishedAt ?? next.availableAt;
+  return { run, id, priority: run.priority, queuedAt, ...next };
 }
 
-/** Counts in its line an attempt that has ended; undefined where none has. */
-async function leaveLine(
-  sql: Sql,
-  key: number | undefined,
+/** Counts in its line an attempt that has ended; undefined where none has, or where nothing follows from it. */
+async function leave(
+  sql: Transaction,
+  line: OwnLine | undefined,
   attempt: Attempt | undefined,
   { attempt: patch }: Change,
 ): Promise<Line | undefined> {
-  if (key === undefined || patch?.finishedAt === undefined) return undefined;
-  return attempt?.state === 'running' ? moveLine(sql, key, 0, -1) : moveLine(sql, key, -1, 0);
+  if (line === undefined || patch?.finishedAt === undefined) return undefined;
+  if (attempt?.state !== 'running') return moveLine(sql, line.key, -1, 0);
+  if (line.isBound) return leaveLine(sql, line.key);
+  leaveFreeLine(sql, line.key);
+  return undefined;
 }

@@ -1,3 +1,4 @@
+import { applyHeld } from './apply.ts';
 import { claimAttempt } from './claim.ts';
 import type { AttemptReads, AttemptWrites } from './contract/runs.ts';
 import type { Sql, Transaction } from './sql.ts';
@@ -9,7 +10,8 @@ import {
   runningAttempts,
 } from './statements/attempts.ts';
 import { ensureEngine } from './statements/engines.ts';
-import { insertImage } from './statements/images.ts';
+import { runOfHeld } from './statements/held.ts';
+import { waitingPlatforms } from './statements/lines.ts';
 import { addLeftover, leftoversOf, removeLeftover } from './statements/leftovers.ts';
 import { recordRunProgress } from './statements/runChanges.ts';
 
@@ -24,19 +26,21 @@ export function attemptReads(sql: Sql): AttemptReads {
 
 export function attemptWrites(sql: Transaction): AttemptWrites {
   return {
+    waitingPlatforms: () => waitingPlatforms(sql),
     async claimAttempt(claim, now) {
       if (claim.engine !== null) await ensureEngine(sql, claim.engine, now);
       return claimAttempt(sql, claim, now);
     },
+    async heldAttempt(attempt) {
+      const known = await runOfHeld(sql, attempt);
+      return known && { attempt, ...known };
+    },
+    applyHeld: (held, change, nextAttemptId) => applyHeld(sql, held, change, nextAttemptId),
     renewLease: (attemptId, leaseId, expiresAt) => renewLease(sql, attemptId, leaseId, expiresAt),
     async recordProgress(attemptId, leaseId, progress) {
       if (!(await recordAttemptProgress(sql, attemptId, leaseId, progress))) return false;
       if (progress.phase ?? progress.commit) await recordRunProgress(sql, attemptId, progress);
       return true;
-    },
-    async insertImages(run, attemptId, engine, images, now) {
-      await ensureEngine(sql, engine, now);
-      for (const image of images) await insertImage(sql, { runId: run.id, attemptId, engine }, image, now);
     },
     addLeftover: (leftover) => addLeftover(sql, leftover),
     removeLeftover: (engine, attemptId) => removeLeftover(sql, engine, attemptId),

@@ -1,12 +1,12 @@
 import { limitsOf } from '../words/gate.ts';
-import type { Attempt } from '../words/run.ts';
-import type { AttemptClaim } from './contract/runs.ts';
+import type { AttemptClaim, HeldAttempt } from './contract/runs.ts';
 import { gateOf, settleJob } from './gates.ts';
 import { followLine } from './lines.ts';
 import type { Sql, Transaction } from './sql.ts';
 import { giveAttemptBack, takeAttempt } from './statements/attempts.ts';
+import { runOfLease } from './statements/held.ts';
 import { limitedJob } from './statements/jobs.ts';
-import { sendServeLine, serveLine } from './statements/lines.ts';
+import { serveFreeLine, serveLine } from './statements/lines.ts';
 import { addStart } from './statements/rateStarts.ts';
 
 /**
@@ -17,19 +17,21 @@ export async function claimAttempt(
   sql: Transaction,
   claim: AttemptClaim,
   now: number,
-): Promise<Attempt | undefined> {
+): Promise<HeldAttempt | undefined> {
   for (;;) {
-    const taken = await takeAttempt(sql, claim, now);
+    // Asked for together: over a network it takes as long as one.
+    const [taken, run] = await Promise.all([takeAttempt(sql, claim, now), runOfLease(sql, claim)]);
     if (!taken) return undefined;
     const { attempt, line, limitedJob: jobId } = taken;
-    if (jobId === null) {
+    if (run?.id !== attempt.runId) throw new Error(`the lease ${claim.leaseId} was given before`);
+    if (jobId === undefined) {
       // Nothing follows from it, for the line is not limited and has somebody running.
-      sendServeLine(sql, line, now);
-      return attempt;
+      serveFreeLine(sql, line.key, attempt, now);
+      return { attempt, run, line };
     }
     if (await startIn(sql, jobId, now)) {
-      await followLine(sql, await serveLine(sql, line, now), now);
-      return attempt;
+      await followLine(sql, await serveLine(sql, line.key, attempt, now), now);
+      return { attempt, run, line };
     }
     await giveAttemptBack(sql, attempt.key);
     await settleJob(sql, jobId, now);

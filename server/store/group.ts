@@ -1,4 +1,5 @@
 import type { Transaction, WriterSql } from './sql.ts';
+import { createTally, type Tally } from './tally.ts';
 import { watched } from './watched.ts';
 
 /**
@@ -36,12 +37,15 @@ interface Waiting {
 /** More works than this wait for the next commit, so that no commit keeps everybody else waiting for long. */
 const mostWorks = 128;
 
+/** So many works may join a group that is under way: who takes what these bring asks for it when it is written. */
+const mostJoining = 2;
+
 /**
  * Commits all works together that came in one turn, or while the commit before was under way: the disk is asked once
  * for all of them, and each is answered after that. Works never overlap: each begins when the one before has ended.
  */
 export function createGroupCommit(writer: Writer, maxGroup = mostWorks): GroupCommit {
-  let waiting: Waiting[] = [];
+  const waiting: Waiting[] = [];
   let flushing: Promise<void> | undefined;
   let closed = false;
 
@@ -55,9 +59,10 @@ export function createGroupCommit(writer: Writer, maxGroup = mostWorks): GroupCo
   }
 
   async function flush(): Promise<void> {
-    const group = waiting.slice(0, maxGroup);
-    waiting = waiting.slice(maxGroup);
-    for (const answer of await commitTogether(writer, group)) answer();
+    const group = waiting.splice(0, maxGroup);
+    let joining = mostJoining;
+    const next = () => (joining-- > 0 ? waiting.shift() : undefined);
+    for (const answer of await commitTogether(writer, group, next)) answer();
   }
 
   return {
@@ -74,12 +79,22 @@ export function createGroupCommit(writer: Writer, maxGroup = mostWorks): GroupCo
   };
 }
 
-/** Runs the works in one transaction; what it returns tells their callers. */
-async function commitTogether(writer: Writer, group: readonly Waiting[]): Promise<(() => void)[]> {
+/** Runs the works, and after them those that join, in one transaction; what it returns tells their callers. */
+async function commitTogether(
+  writer: Writer,
+  group: Waiting[],
+  next: () => Waiting | undefined,
+): Promise<(() => void)[]> {
   const answers: (() => void)[] = [];
+  const tally = createTally();
   try {
     await writer.begin();
-    for (const work of group) answers.push(await alone(writer, work));
+    for (const work of group) {
+      answers.push(await alone(writer, tally, work));
+      const joined = work === group.at(-1) ? next() : undefined;
+      if (joined) group.push(joined);
+    }
+    tally.flush(writer.sql);
     await writer.commit();
     return answers;
   } catch (error) {
@@ -89,15 +104,17 @@ async function commitTogether(writer: Writer, group: readonly Waiting[]): Promis
 }
 
 /** One work under its own savepoint. Throws only where the whole transaction is gone, e.g. because the disk is full. */
-async function alone(writer: Writer, work: Waiting): Promise<() => void> {
+async function alone(writer: Writer, tally: Tally, work: Waiting): Promise<() => void> {
   writer.savepoint();
   try {
-    const answer = await watched(writer.sql, work.start);
+    const answer = await watched(writer.sql, tally, work.start);
     writer.release();
+    tally.keep();
     return answer;
   } catch (error) {
     if (!writer.inTransaction) throw error;
     writer.undo();
+    tally.drop();
     return () => work.reject(error);
   }
 }

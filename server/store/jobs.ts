@@ -11,6 +11,8 @@ import {
 } from './statements/dependencies.ts';
 import {
   changeJobRow,
+  hiddenJobs,
+  hideJob,
   insertJobRow,
   jobById,
   jobBySlug,
@@ -27,9 +29,15 @@ import {
   versionByNumber,
 } from './statements/jobVersions.ts';
 import { removeLinesOfJob } from './statements/lines.ts';
-import { ensureProject } from './statements/projects.ts';
-import { hasOpenRun, removeRuns, renameRunsOf } from './statements/runsOfJob.ts';
-import { advanceSchedule, dueSchedules, nextScheduleAt, setSchedule } from './statements/schedules.ts';
+import { ensureProject, projectsByImageFolder } from './statements/projects.ts';
+import { forgetStatsOf, hasOpenRun, oldestRuns, removeRuns, renameRunsOf } from './statements/runsOfJob.ts';
+import {
+  advanceSchedule,
+  comingTicks,
+  dueTicks,
+  nextScheduleAt,
+  setSchedule,
+} from './statements/schedules.ts';
 
 export function jobReads(sql: Sql): JobReads {
   return {
@@ -37,12 +45,16 @@ export function jobReads(sql: Sql): JobReads {
     jobBySlug: (project, slug) => jobBySlug(sql, project, slug),
     jobsBySlug: (slug) => jobsBySlug(sql, slug),
     jobs: (filter, page) => listJobs(sql, filter, page),
+    projectsByImageFolder: (folder) => projectsByImageFolder(sql, folder),
     jobVersions: (jobId, page) => supersededVersions(sql, jobId, page),
     jobVersion: (jobId, versionId) => versionById(sql, jobId, versionId),
     jobVersionNumber: (jobId, version) => versionByNumber(sql, jobId, version),
     dependencies: (jobId) => dependenciesOf(sql, jobId),
     dependents: (jobId) => dependentsOf(sql, jobId),
     nextScheduleAt: () => nextScheduleAt(sql),
+    comingTicks: (after, until, limit) => comingTicks(sql, after, until, limit),
+    deletedJobs: (limit) => hiddenJobs(sql, limit),
+    oldestRuns: (jobId, limit) => oldestRuns(sql, jobId, limit),
   };
 }
 
@@ -52,11 +64,13 @@ export function jobWrites(sql: Sql): JobWrites {
     insertJob: (job) => insertJob(sql, job),
     changeJob: (before, change) => changeJob(sql, before, change),
     setJobFlags: (ids, flags, now) => setJobFlags(sql, ids, flags, now),
-    deleteJob: (jobId) => deleteJob(sql, jobId),
+    deleteJob: (jobId, now) => deleteJob(sql, jobId, now),
+    removeRuns: (jobId, upToKey) => removeRuns(sql, jobId, upToKey),
+    forgetJob: (jobId) => forgetJob(sql, jobId),
     insertDependency: (dependency) => insertDependency(sql, dependency),
     deleteDependency: (jobId, id) => deleteDependency(sql, jobId, id),
     setSchedule: (jobId, nextAt) => setSchedule(sql, jobId, nextAt),
-    dueSchedules: (now, limit) => dueSchedules(sql, now, limit),
+    dueTicks: (now, limit) => dueTicks(sql, now, limit),
     advanceSchedule: (jobId, from, to) => advanceSchedule(sql, jobId, from, to),
   };
 }
@@ -107,15 +121,20 @@ async function setJobFlags(
   return changed;
 }
 
-async function deleteJob(sql: Sql, jobId: string): Promise<string[] | undefined> {
+async function deleteJob(sql: Sql, jobId: string, now: number): Promise<boolean> {
   const job = await jobById(sql, jobId);
-  if (!job || (await hasOpenRun(sql, jobId))) return undefined;
-  const runIds = await removeRuns(sql, job);
+  if (!job || (await hasOpenRun(sql, jobId))) return false;
   await removeLinesOfJob(sql, jobId);
   await removeDependencies(sql, jobId);
+  await setSchedule(sql, jobId, null);
+  await hideJob(sql, jobId, now);
+  return true;
+}
+
+async function forgetJob(sql: Sql, jobId: string): Promise<void> {
+  await forgetStatsOf(sql, jobId);
   await removeVersions(sql, jobId);
   await removeJobRow(sql, jobId);
-  return runIds;
 }
 
 async function known(answer: Promise<Job | undefined>): Promise<Job> {

@@ -19,10 +19,16 @@ export function patching(columnOf: Readonly<Record<string, string>>, before: num
   return {
     assignments: assignments.join(',\n    '),
     params(patch) {
-      const given: Readonly<Record<string, unknown>> = { ...patch };
-      const bits = keys.map((key, index) => (given[key] === undefined ? 0 : 2 ** index));
-      const values = keys.map((key) => (given[key] === undefined ? null : encoded(given[key])));
-      return [bits.reduce((sum, bit) => sum + bit, 0), ...values];
+      const given = patch as Readonly<Record<string, unknown>>;
+      const params: SqlValue[] = [0];
+      let bits = 0;
+      for (const [index, key] of keys.entries()) {
+        const value = given[key];
+        if (value !== undefined) bits |= 1 << index;
+        params.push(value === undefined ? null : encoded(value));
+      }
+      params[0] = bits;
+      return params;
     },
   };
 }

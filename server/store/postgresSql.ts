@@ -1,13 +1,12 @@
 import type { Session } from './postgresSession.ts';
-import type { Sql, WriterSql } from './sql.ts';
+import type { Sql } from './sql.ts';
 
 /** Statements on one connection that has a transaction: nobody else writes, so all of it is one state. */
-export function sqlOn({ query, command }: Pick<Session, 'query' | 'command'>): WriterSql {
-  const sql: WriterSql = {
+export function sqlOn({ query }: Pick<Session, 'query'>): Sql {
+  const sql: Sql = {
     all: async ({ text }, params) => (await query(text, params)).rows,
     get: async ({ text }, params) => (await query(text, params)).rows[0],
     run: async ({ text }, params) => (await query(text, params)).count,
-    script: async (text) => void (await command(text)),
     together: (ask) => ask(sql),
   };
   return sql;

@@ -3,6 +3,7 @@ import { StoreUnavailable } from '../words/storeUnavailable.ts';
 import { createLink } from './postgresLink.ts';
 import type { Session } from './postgresSession.ts';
 import { sqlOn } from './postgresSql.ts';
+import { expectChanged } from './sql.ts';
 
 export interface PostgresWriter extends Writer {
   close(): Promise<void>;
@@ -38,43 +39,32 @@ const begin = [
 type Mark = 'fresh' | 'used';
 
 /**
- * The one connection of this process that writes. Commands around the works are sent without waiting for their answers;
- * where one of them fails, the connection is given up, and the server undoes the transaction.
+ * The one connection of this process that writes. Commands around the works are sent without waiting for their answers,
+ * and so are statements that are `send`; where one of them fails, the server undoes the transaction.
  */
 export function createPostgresWriter(connect: () => Promise<Session>, deadlineMs: number): PostgresWriter {
   const link = createLink(connect);
   let began = false;
   let mark: Mark = 'fresh';
-  let sent: Promise<unknown> | undefined;
   let deadline: NodeJS.Timeout | undefined;
-
-  const send = (text: string) => {
-    const { session } = link;
-    sent = session.command(text).catch((error: unknown) => {
-      const reason = brokenBy(error);
-      session.break(reason);
-      throw reason;
-    });
-    sent.catch(() => undefined);
-  };
-  /** Where the command before a statement failed, the statement's own error only says that it did. */
-  const explained = <T>(answer: Promise<T>) => {
-    const before = sent;
-    return answer.catch(async (error: unknown) => {
-      await before;
-      throw error;
-    });
-  };
+  const { begin: forget, follow, explained, answered } = createUnanswered();
+  const send = (text: string) => follow(link.session, link.session.command(text));
   const end = () => {
     began = false;
     clearTimeout(deadline);
     link.rest();
   };
+  const sql = sqlOn({ query: (text, params) => explained(link.session.query(text, params)) });
   return {
-    sql: sqlOn({
-      query: (text, params) => explained(link.session.query(text, params)),
-      command: (text) => explained(link.session.command(text)),
-    }),
+    sql: {
+      ...sql,
+      script: async (text) => void (await explained(link.session.command(text))),
+      send(statement, params, rows) {
+        const answer = link.session.query(statement.text, params);
+        const checked = answer.then(({ count }) => expectChanged(count, statement, rows));
+        follow(link.session, checked);
+      },
+    },
     get inTransaction() {
       return began && link.isOpen;
     },
@@ -83,6 +73,7 @@ export function createPostgresWriter(connect: () => Promise<Session>, deadlineMs
       await link.ready();
       began = true;
       mark = 'fresh';
+      forget();
       const { session } = link;
       deadline = setTimeout(() => session.break(tooLate(deadlineMs)), deadlineMs);
       send(begin);
@@ -98,16 +89,57 @@ export function createPostgresWriter(connect: () => Promise<Session>, deadlineMs
       send('ROLLBACK TO work');
       mark = 'fresh';
     },
-    commit: () => committed(link.session).finally(end),
+    async commit() {
+      try {
+        await answered();
+        await committed(link.session);
+      } finally {
+        end();
+      }
+    },
     async rollback() {
       send('ROLLBACK');
-      await sent?.catch(() => undefined);
+      await answered().catch(() => undefined);
       end();
     },
     async close() {
       end();
       await link.close();
     },
+  };
+}
+
+/** What is sent without waiting for its answer: once one says no, the connection is given up with all that is on it. */
+function createUnanswered() {
+  let newest: Promise<void> = Promise.resolve();
+  let fault: StoreUnavailable | undefined;
+  return {
+    begin() {
+      newest = Promise.resolve();
+      fault = undefined;
+    },
+    follow(session: Session, answer: Promise<unknown>): void {
+      newest = answer.then(
+        () => undefined,
+        (error: unknown) => {
+          // The others fail because of the first.
+          fault ??= brokenBy(error);
+          session.break(fault);
+          throw fault;
+        },
+      );
+      newest.catch(() => undefined);
+    },
+    /** Where something before a statement failed, the statement's own error only says that it did. */
+    explained<T>(answer: Promise<T>): Promise<T> {
+      const before = newest;
+      return answer.catch(async (error: unknown) => {
+        await before;
+        throw error;
+      });
+    },
+    /** Resolves when all of it is answered; rejects with why one failed. */
+    answered: () => newest,
   };
 }
 

@@ -1,10 +1,12 @@
 import { rankOf } from '../words/rank.ts';
 import { placeOf, type Run } from '../words/run.ts';
-import type { Sql } from './sql.ts';
-import { insertAttempt } from './statements/attempts.ts';
-import { type JoinedLine, joinLine, type LineName, makeLine } from './statements/lines.ts';
+import type { Sql, Transaction } from './sql.ts';
+import { insertAttempts } from './statements/attempts.ts';
+import { type JoinedLine, joinLine, type Joining, type LineName, makeLine } from './statements/lines.ts';
 
 export interface Birth {
+  /** The run that is queued. */
+  run: Pick<Run, 'id' | 'jobId' | 'kind' | 'queue' | 'concurrencyKey' | 'request'>;
   id: string;
   number: number;
   priority: number;
@@ -13,28 +15,39 @@ export interface Birth {
   availableAt: number;
 }
 
-/** Inserts an attempt of a run that is queued, and counts it in its line; gives that line. */
-export async function queueAttempt(
-  sql: Sql,
-  run: Pick<Run, 'id' | 'jobId' | 'kind' | 'queue' | 'concurrencyKey'>,
-  birth: Birth,
-): Promise<JoinedLine> {
-  const { priority, queuedAt, availableAt } = birth;
-  const place = { rank: rankOf(priority, availableAt), ready: availableAt <= queuedAt };
-  const name = { jobId: run.jobId, lane: run.concurrencyKey ?? '', queue: run.queue };
-  const line = (await joinLine(sql, name, place)) ?? (await joinNewLine(sql, run, name, place));
-  await insertAttempt(sql, { ...birth, ...place, runId: run.id }, line.key);
-  return line;
+/** Inserts attempts of runs that are queued, and counts them in their lines; gives the line of each. */
+export async function queueAttempts(sql: Transaction, births: readonly Birth[]): Promise<JoinedLine[]> {
+  const joined = await joinLines(sql, births);
+  insertAttempts(
+    sql,
+    joined.map(({ birth, line }) => ({ ...birth, ...placeIn(birth), runId: birth.run.id, line: line.key })),
+  );
+  return joined.map(({ line }) => line);
 }
 
-async function joinNewLine(
-  sql: Sql,
-  { id, kind }: Pick<Run, 'id' | 'kind'>,
-  name: LineName,
-  place: { rank: number; ready: boolean },
-): Promise<JoinedLine> {
-  await makeLine(sql, name, placeOf(kind));
-  const line = await joinLine(sql, name, place);
-  if (!line) throw new Error(`the job ${name.jobId} has no line for the run ${id}`);
-  return line;
+/** Most lines are there: all are asked for before the first answer is waited for. */
+async function joinLines(sql: Sql, births: readonly Birth[]): Promise<{ birth: Birth; line: JoinedLine }[]> {
+  const found = await Promise.all(births.map((birth) => joinLine(sql, nameOf(birth), placeIn(birth))));
+  const made = new Set<string>();
+  const joined = [];
+  for (const [index, birth] of births.entries())
+    joined.push({ birth, line: found[index] ?? (await joinNewLine(sql, birth, made)) });
+  return joined;
+}
+
+/** `made` are the lines that others of these attempts made. */
+async function joinNewLine(sql: Sql, birth: Birth, made: Set<string>): Promise<JoinedLine> {
+  const name = nameOf(birth);
+  const text = JSON.stringify(name);
+  const line = made.has(text) ? await joinLine(sql, name, placeIn(birth)) : undefined;
+  made.add(text);
+  return line ?? makeLine(sql, name, placeIn(birth));
+}
+
+function nameOf({ run }: Birth): LineName {
+  return { jobId: run.jobId, lane: run.concurrencyKey ?? '', queue: run.queue, place: placeOf(run) };
+}
+
+function placeIn({ priority, queuedAt, availableAt }: Birth): Joining {
+  return { rank: rankOf(priority, availableAt), ready: availableAt <= queuedAt };
 }

@@ -2,15 +2,16 @@ import type { Run } from '../words/run.ts';
 import { applyChange } from './apply.ts';
 import type { NewRun, RunReads, RunWrites } from './contract/runs.ts';
 import { followLine } from './lines.ts';
-import { queueAttempt } from './queueing.ts';
-import type { Sql } from './sql.ts';
-import { countRun } from './statements/counters.ts';
+import { queueAttempts } from './queueing.ts';
+import type { Sql, Transaction } from './sql.ts';
+import { countIn } from './statements/counters.ts';
 import { forgetDeliveries, recordDelivery } from './statements/deliveries.ts';
-import { bodiesOf, storeOutput, storePayload } from './statements/runBodies.ts';
-import { setPayloadHash } from './statements/runChanges.ts';
+import { bodiesOf, storeOutput, storePayloads } from './statements/runBodies.ts';
+import { clearIdempotencyKey, setPayloadHash } from './statements/runChanges.ts';
 import { countRuns, listRuns } from './statements/runLists.ts';
 import {
   archivableRuns,
+  childRuns,
   createdAtOfNewest,
   debouncedRun,
   dueRuns,
@@ -23,7 +24,7 @@ import {
   waitingRuns,
   waitingRunsFor,
 } from './statements/runLookups.ts';
-import { insertRun, runById } from './statements/runs.ts';
+import { insertRuns, runById } from './statements/runs.ts';
 import { searchRuns } from './statements/runSearch.ts';
 import { hasOpenRun } from './statements/runsOfJob.ts';
 import { deleteSecrets, sealedSecret, setSecret } from './statements/secrets.ts';
@@ -46,6 +47,7 @@ export function runReads(sql: Sql): RunReads {
     debouncedRun: (jobId, key) => debouncedRun(sql, jobId, key),
     hasOpenRun: (jobId) => hasOpenRun(sql, jobId),
     openRuns: (jobId, limit) => openRuns(sql, jobId, limit),
+    childRuns: (parentRunId) => childRuns(sql, parentRunId),
     openRunsOfKey: (jobId, concurrencyKey) => openRunsOfKey(sql, jobId, concurrencyKey),
     waitingRuns: (jobId, page) => waitingRuns(sql, jobId, page),
     waitingRunsFor: (jobId, parent, page) => waitingRunsFor(sql, jobId, parent, page),
@@ -56,13 +58,19 @@ export function runReads(sql: Sql): RunReads {
   };
 }
 
-export function runWrites(sql: Sql): RunWrites {
+export function runWrites(sql: Transaction): RunWrites {
   return {
-    insertRun: (made) => insert(sql, made),
+    insertRun: async (made) => {
+      const [run] = await insert(sql, [made]);
+      if (!run) throw new Error(`the run ${made.id} was not inserted`);
+      return run;
+    },
+    insertRuns: (made) => insert(sql, made),
     apply: (run, attempt, change, nextAttemptId) => applyChange(sql, run, attempt, change, nextAttemptId),
     setOutput: (runId, output) => storeOutput(sql, runId, output),
+    clearIdempotencyKey: (runId) => clearIdempotencyKey(sql, runId),
     async setPayload(runId, payload, payloadHash) {
-      await storePayload(sql, runId, payload);
+      storePayloads(sql, [[runId, payload]]);
       await setPayloadHash(sql, runId, payloadHash);
     },
     recordDelivery: (source, deliveryId, runId, now) => recordDelivery(sql, source, deliveryId, runId, now),
@@ -72,20 +80,22 @@ export function runWrites(sql: Sql): RunWrites {
   };
 }
 
-async function insert(sql: Sql, made: NewRun): Promise<Run> {
-  const run = await insertRun(sql, made);
-  const { payload } = made;
-  await Promise.all([
-    payload === undefined ? undefined : storePayload(sql, run.id, payload),
-    countRun(sql, run),
-    run.state === 'queued' ? queueFirst(sql, run, made.attemptId) : undefined,
-  ]);
-  return run;
+async function insert(sql: Transaction, made: readonly NewRun[]): Promise<Run[]> {
+  const runs = await insertRuns(sql, made);
+  const payloads = made.flatMap(({ id, payload }) => (payload === undefined ? [] : [[id, payload]]));
+  storePayloads(sql, payloads);
+  countIn(sql, runs);
+  await queueFirst(sql, runs, made);
+  return runs;
 }
 
-async function queueFirst(sql: Sql, run: Run, attemptId: string): Promise<void> {
-  const { priority, createdAt } = run;
-  const first = { id: attemptId, number: 1, priority, queuedAt: createdAt, availableAt: createdAt };
-  const line = await queueAttempt(sql, run, first);
-  if (line.comesFirst) await followLine(sql, line, createdAt);
+async function queueFirst(sql: Transaction, runs: readonly Run[], made: readonly NewRun[]): Promise<void> {
+  const births = runs.flatMap((run, index) => {
+    const { attemptId: id = '' } = made[index] ?? {};
+    const { priority, createdAt } = run;
+    const first = { run, id, number: 1, priority, queuedAt: createdAt, availableAt: createdAt };
+    return run.state === 'queued' ? [first] : [];
+  });
+  for (const [index, line] of (await queueAttempts(sql, births)).entries())
+    if (line.comesFirst) await followLine(sql, line, births[index]?.queuedAt ?? 0);
 }

@@ -24,6 +24,24 @@ export function statement(text: string): Statement {
   return made;
 }
 
+/** A statement that adds to a counter: its first parameters are the key of a row, the others what to add to it. */
+export interface Adding {
+  readonly statement: Statement;
+  /** Found in the text of whatever looks at such a counter. */
+  readonly named: RegExp;
+}
+
+/** Declares a statement whose sums may be written later than they are told, but before anything that `named` finds. */
+export function adding(named: RegExp, text: string): Adding {
+  return { statement: statement(text), named };
+}
+
+/** For a statement that was sent with how many rows it has to change. */
+export function expectChanged(changed: number, { text }: Statement, rows: number | undefined): void {
+  if (rows !== undefined && changed !== rows)
+    throw new Error(`a statement changed ${changed} rows instead of ${rows}: ${text}`);
+}
+
 /** Every statement of the modules that are loaded. */
 export function registeredStatements(): readonly Statement[] {
   return known;
@@ -43,10 +61,16 @@ export interface Sql {
 export interface WriterSql extends Sql {
   /** Runs text without parameters that is not worth preparing, such as a migration. */
   script(text: string): Promise<void>;
+  /**
+   * Asks for a change and goes on: what is asked later sees it. Where it fails, and nothing but a fault of the database
+   * should make it, the work does; on PostgreSQL the whole group, for the next work may be under way by then. `rows` is
+   * how many it has to change, to be no failure.
+   */
+  send(statement: Statement, params: readonly SqlValue[], rows?: number): void;
 }
 
 /** The same for one work of a group. */
 export interface Transaction extends WriterSql {
-  /** Asks for a change and goes on: what is asked later sees it, and where it fails, the whole work does. */
-  send(statement: Statement, params: readonly SqlValue[]): void;
+  /** Adds to a counter at the latest before the commit; statements about counters see it. */
+  add(counter: Adding, key: readonly SqlValue[], amounts: readonly number[]): void;
 }

@@ -1,6 +1,9 @@
+import type { EngineReads, EngineWrites } from './contract/engines.ts';
+import type { ImageReads, ImageWrites } from './contract/images.ts';
 import type { JobReads, JobWrites } from './contract/jobs.ts';
 import type { KeyReads, KeyWrites } from './contract/keys.ts';
 import type { OutboxReads, OutboxWrites } from './contract/outbox.ts';
+import type { RetentionReads, RetentionWrites } from './contract/retention.ts';
 import type {
   AttemptReads,
   AttemptWrites,
@@ -29,10 +32,31 @@ export interface Store {
 }
 
 export interface Reads
-  extends JobReads, RunReads, AttemptReads, LineReads, StatsReads, OutboxReads, KeyReads {
+  extends
+    JobReads,
+    RunReads,
+    AttemptReads,
+    ImageReads,
+    EngineReads,
+    LineReads,
+    StatsReads,
+    OutboxReads,
+    KeyReads,
+    RetentionReads {
   /** Answers or throws; for readiness. */
   ping(): Promise<void>;
 }
 
 export interface Tx
-  extends Reads, JobWrites, RunWrites, AttemptWrites, LineWrites, StatsWrites, OutboxWrites, KeyWrites {}
+  extends
+    Reads,
+    JobWrites,
+    RunWrites,
+    AttemptWrites,
+    ImageWrites,
+    EngineWrites,
+    LineWrites,
+    StatsWrites,
+    OutboxWrites,
+    KeyWrites,
+    RetentionWrites {}

@@ -1,4 +1,5 @@
-import type { Transaction, WriterSql } from './sql.ts';
+import type { Statement, Transaction, WriterSql } from './sql.ts';
+import type { Tally } from './tally.ts';
 
 /**
  * Lets a work use the connection that others wait for, and gives what it returns. It is stopped with an error where it
@@ -6,10 +7,14 @@ import type { Transaction, WriterSql } from './sql.ts';
  * have undone more than that statement. What it still asks for after its end is refused, because it would land in the
  * transaction of somebody else.
  */
-export async function watched<T>(sql: WriterSql, work: (sql: Transaction) => Promise<T>): Promise<T> {
+export async function watched<T>(
+  sql: WriterSql,
+  tally: Tally,
+  work: (sql: Transaction) => Promise<T>,
+): Promise<T> {
   const watch = createWatch();
   try {
-    const result = await Promise.race([work(watchedBy(watch, sql)), watch.stopped]);
+    const result = await Promise.race([work(watchedBy(watch, sql, tally)), watch.stopped]);
     await watch.end();
     return result;
   } finally {
@@ -22,6 +27,8 @@ interface Watch {
   readonly stopped: Promise<never>;
   /** Counts a statement as under way until it is answered. */
   call<T>(start: () => Promise<T>): Promise<T>;
+  /** Does what gives no answer; where it throws, the work fails. */
+  act(deed: () => void): void;
   /** Resolves when no statement is under way any more; rejects with the error of the first that failed. */
   end(): Promise<void>;
   close(): void;
@@ -69,6 +76,14 @@ function createWatch(): Watch {
       });
       return answer;
     },
+    act(deed) {
+      if (!open) return;
+      try {
+        deed();
+      } catch (error) {
+        fault ??= { error };
+      }
+    },
     async end() {
       close();
       if (underWay > 0) await new Promise<void>((resolve) => (drained = resolve));
@@ -81,14 +96,22 @@ function createWatch(): Watch {
 const waitedForOthers =
   'a work of store.write waited for something that is not the store: do that before or after it';
 
-function watchedBy({ call }: Watch, sql: WriterSql): Transaction {
+function watchedBy({ call, act }: Watch, sql: WriterSql, tally: Tally): Transaction {
+  /** What a statement looks at is written before it. */
+  const current = (statement: Statement) => {
+    act(() => tally.flush(sql, statement));
+    return statement;
+  };
   const seen: Transaction = {
-    all: (statement, params) => call(() => sql.all(statement, params)),
-    get: (statement, params) => call(() => sql.get(statement, params)),
-    run: (statement, params) => call(() => sql.run(statement, params)),
-    // Where it fails, the watch knows; after the end of the work there is nobody to tell.
-    send: (statement, params) => void call(() => sql.run(statement, params)).catch(() => undefined),
-    script: (text) => call(() => sql.script(text)),
+    all: (statement, params) => call(() => sql.all(current(statement), params)),
+    get: (statement, params) => call(() => sql.get(current(statement), params)),
+    run: (statement, params) => call(() => sql.run(current(statement), params)),
+    script(text) {
+      act(() => tally.flush(sql));
+      return call(() => sql.script(text));
+    },
+    send: (statement, params, rows) => act(() => sql.send(current(statement), params, rows)),
+    add: (counter, key, amounts) => act(() => tally.add(counter, key, amounts)),
     // Nobody else writes meanwhile.
     together: (ask) => ask(seen),
   };

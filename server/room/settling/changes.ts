@@ -1,11 +1,13 @@
+import type { HeldAttempt } from '../../store/contract/runs.ts';
 import type { Tx } from '../../store/store.ts';
 import type { Job } from '../../words/job.ts';
-import { type Attempt, isTerminal, type Run } from '../../words/run.ts';
+import { type Attempt, isPart, isTerminal, type Run } from '../../words/run.ts';
 import type { Change } from '../../words/transitions/change.ts';
 import { uuid7 } from '../../words/uuid7.ts';
 import { notify } from '../notify/notification.ts';
 import type { Room } from '../room.ts';
 import type { Echo } from './dependents.ts';
+import { stopChildren } from './children.ts';
 import { giveWay } from './giveWay.ts';
 
 /** What one transaction does to runs, with all that follows from it there and then. */
@@ -15,6 +17,8 @@ export interface Changes {
   readonly now: number;
   /** Applies a transition. Gives the run as it is then; undefined, with nothing changed, where the caller came late. */
   apply(run: Run, attempt: Attempt | undefined, change: Change): Promise<Run | undefined>;
+  /** The same for what this very transaction was given as held: that cannot come too late. */
+  applyHeld(held: HeldAttempt, change: Change): Promise<Run>;
   /** Notes a run that was inserted. */
   born(run: Run, job: Job): Promise<void>;
   /** The job with its definition in the version that the run is done by. */
@@ -37,16 +41,25 @@ export function collectChanges(room: Room, tx: Tx, now: number, echoes: Echo[] =
   const changed = new Map<string, Run>();
   const interrupted: string[] = [];
   const jobs = new Map<string, Job>();
-  const changes: Collected = { room, tx, now, apply, born, jobOf, know, changed, interrupted, echoes };
+  const collected = { changed, interrupted, echoes };
+  const changes: Collected = { room, tx, now, apply, applyHeld, born, jobOf, know, ...collected };
 
   async function apply(run: Run, attempt: Attempt | undefined, change: Change): Promise<Run | undefined> {
-    if (!(await tx.apply(run, attempt, change, uuid7(now)))) return undefined;
+    return (await tx.apply(run, attempt, change, uuid7(now))) ? follow(run, change) : undefined;
+  }
+
+  async function applyHeld(held: HeldAttempt, change: Change): Promise<Run> {
+    await tx.applyHeld(held, change, uuid7(now));
+    return follow(held.run, change);
+  }
+
+  async function follow(run: Run, change: Change): Promise<Run> {
     const after: Run = { ...run, ...change.run };
     changed.set(run.id, after);
     if (isTerminal(after.state) && !isTerminal(run.state)) await ended(after);
     else if (after.state === 'queued') await giveWay(changes, after);
-    else if (after.cancelRequestedAt !== null && run.cancelRequestedAt === null) interrupted.push(run.id);
-    return changed.get(run.id);
+    else if (after.cancelRequestedAt !== null && run.cancelRequestedAt === null) await interrupt(after);
+    return changed.get(run.id) ?? after;
   }
 
   async function born(run: Run, job: Job): Promise<void> {
@@ -55,12 +68,24 @@ export function collectChanges(room: Room, tx: Tx, now: number, echoes: Echo[] =
     if (run.state === 'queued') await giveWay(changes, run);
   }
 
+  async function interrupt(run: Run): Promise<void> {
+    interrupted.push(run.id);
+    await stopChildren(changes, run);
+  }
+
   async function ended(run: Run): Promise<void> {
     // Only the request of a build may hold a token.
-    if (run.kind !== 'http') await tx.deleteSecrets(run.id);
-    await notify(room, tx, await jobOf(run), run, now);
-    for (const dependency of await tx.dependents(run.jobId))
-      echoes.push({ dependency, parent: run, afterKey: 0 });
+    const forget = run.kind === 'http' ? undefined : tx.deleteSecrets(run.id);
+    await Promise.all([forget, isPart(run) ? undefined : tell(run)]);
+    if (run.state !== 'completed') await stopChildren(changes, run);
+  }
+
+  async function tell(run: Run): Promise<void> {
+    const [dependents] = await Promise.all([
+      tx.dependents(run.jobId),
+      jobOf(run).then((job) => notify(room, tx, job, run, now)),
+    ]);
+    for (const dependency of dependents) echoes.push({ dependency, parent: run, afterKey: 0 });
   }
 
   async function jobOf(run: Run): Promise<Job> {

@@ -7,7 +7,8 @@ import type { Payload } from './payload.ts';
 import { debounceMs, isOwnWish, type Plan } from './plan.ts';
 import type { Submission, Submitted } from './submission.ts';
 
-type Earlier = Pick<Submitted, 'outcome' | 'run'>;
+/** A run that there is already, and why it stands for what was asked for. */
+export type Earlier = Pick<Submitted, 'outcome' | 'run'>;
 
 /**
  * The run that a delivery made the first time; undefined where it is new and now recorded for `runId`. This is the one

@@ -5,7 +5,7 @@ import type { Policy } from '../room.ts';
 import type { Payload } from './payload.ts';
 import { debounceMs, type Plan } from './plan.ts';
 import type { Submission } from './submission.ts';
-import { given } from '../../words/given.ts';
+import { given } from '../../../builder/model/given.ts';
 
 export interface RunParts {
   id: string;

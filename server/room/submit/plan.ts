@@ -18,6 +18,9 @@ export interface Plan {
   metadata: Record<string, string>;
 }
 
+/** Tells what a new run would have to wait for. */
+export type DependencyReads = Pick<Reads, 'dependencies' | 'newestEndedRun'>;
+
 /** Requests that come again and again are held together for a while; ticks and retries are each meant. */
 export function isOwnWish(trigger: Trigger): boolean {
   return trigger !== 'cron' && trigger !== 'retry';
@@ -30,7 +33,7 @@ export function debounceMs({ definition }: Job, { trigger }: Submission): number
 
 /** What a new run of a job would begin with. Throws a Problem where its execution window cannot be read. */
 export async function planOf(
-  read: Pick<Reads, 'dependencies' | 'newestEndedRun'>,
+  read: DependencyReads,
   job: Job,
   submission: Submission,
   payload: Payload | undefined,
@@ -69,7 +72,7 @@ function metadataOf(
 }
 
 async function dependenciesAreMet(
-  read: Pick<Reads, 'dependencies' | 'newestEndedRun'>,
+  read: DependencyReads,
   job: Job,
   run: Pick<Run, 'idempotencyKey' | 'metadata'>,
 ): Promise<boolean> {

@@ -1,13 +1,22 @@
+import type { NewRun } from '../../store/contract/runs.ts';
+import type { Job } from '../../words/job.ts';
 import { Problem } from '../../words/problems.ts';
 import { uuid7 } from '../../words/uuid7.ts';
 import type { Room } from '../room.ts';
 import { settle } from '../settle.ts';
 import type { Changes } from '../settling/changes.ts';
-import { checkRate, debounced, duplicateRun, firstOfDelivery, idempotentRun } from './earlier.ts';
+import {
+  checkRate,
+  debounced,
+  duplicateRun,
+  type Earlier,
+  firstOfDelivery,
+  idempotentRun,
+} from './earlier.ts';
 import { findJob, refOf } from './findJob.ts';
 import { newRun } from './newRun.ts';
 import { checkPayload, hashed, type Payload } from './payload.ts';
-import { debounceMs, planOf } from './plan.ts';
+import { debounceMs, type DependencyReads, planOf } from './plan.ts';
 import type { Submission, Submitted } from './submission.ts';
 import { checkWish } from './wish.ts';
 
@@ -43,27 +52,41 @@ export function checked(room: Pick<Room, 'now'>, submission: Submission): Wish {
 }
 
 /** The same within a transaction. A Problem comes before anything but the job and the delivery was written. */
-export async function submitIn(changes: Changes, { submission, payload }: Wish): Promise<Submitted> {
+export async function submitIn(changes: Changes, wish: Wish): Promise<Submitted> {
   const { room, tx, now } = changes;
-  const policy = room.policy();
+  const { submission } = wish;
   const id = uuid7(now);
   const first = await firstOfDelivery(tx, submission, id, now);
   if (first) return { outcome: 'repeated', run: first, job: await changes.jobOf(first) };
   const job = await findJob(tx, submission, now);
-  checkPayload(job, payload);
-  const ref = refOf(job, submission, payload, policy);
-  const twin = await idempotentRun(tx, job, submission);
-  if (twin) return { outcome: 'idempotent', run: twin, job };
-  await checkRate(tx, job, now);
-  const duplicate = await duplicateRun(tx, job, submission, payload, now);
-  if (duplicate) return { outcome: 'duplicate', run: duplicate, job };
-  const plan = await planOf(tx, job, submission, payload, { policy, now });
-  const older = await debounced(changes, job, submission, payload, plan);
-  if (older) return { ...older, job };
-  const run = await tx.insertRun(newRun({ id, job, submission, payload, ref, plan }, policy, now));
+  const wanted = await wantedRun(changes, id, job, wish);
+  if ('outcome' in wanted) return { ...wanted, job };
+  const run = await tx.insertRun(wanted);
   if (submission.token) await tx.setSecret(run.id, 'api_token', room.sealer.seal(submission.token, run.id));
   await changes.born(run, job);
   return { outcome: debounceMs(job, submission) > 0 ? 'debounced' : 'created', run, job };
+}
+
+/** The run that a wish makes of its job, not inserted yet, or an earlier one that stands for it. Throws a Problem. */
+export async function wantedRun(
+  changes: Changes,
+  id: string,
+  job: Job,
+  { submission, payload }: Wish,
+  read: DependencyReads = changes.tx,
+): Promise<NewRun | Earlier> {
+  const { room, tx, now } = changes;
+  const policy = room.policy();
+  checkPayload(job, payload);
+  const ref = refOf(job, submission, payload, policy);
+  const twin = await idempotentRun(tx, job, submission);
+  if (twin) return { outcome: 'idempotent', run: twin };
+  await checkRate(tx, job, now);
+  const duplicate = await duplicateRun(tx, job, submission, payload, now);
+  if (duplicate) return { outcome: 'duplicate', run: duplicate };
+  const plan = await planOf(read, job, submission, payload, { policy, now });
+  const older = await debounced(changes, job, submission, payload, plan);
+  return older ?? newRun({ id, job, submission, payload, ref, plan }, policy, now);
 }
 
 function named<T>(index: number, work: () => T): T {

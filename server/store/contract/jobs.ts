@@ -21,6 +21,8 @@ export interface JobReads {
   /** The jobs of all projects that have a slug, at most two: who asks wants to know whether there is exactly one. */
   jobsBySlug(slug: string): Promise<Job[]>;
   jobs(filter: JobFilter, page: JobPage): Promise<Job[]>;
+  /** The projects whose images are called `<folder>/…` where nothing else is said. */
+  projectsByImageFolder(folder: string): Promise<string[]>;
   /** The superseded versions, newest first: never the current one. */
   jobVersions(
     jobId: string,
@@ -36,6 +38,29 @@ export interface JobReads {
   dependents(jobId: string): Promise<Dependency[]>;
   /** The tick that comes next of all. */
   nextScheduleAt(): Promise<number | undefined>;
+  /** The ticks after one and up to a time, the earliest first. */
+  comingTicks(after: Tick, until: number, limit: number): Promise<Tick[]>;
+  /** Jobs that were deleted and whose runs are not all removed yet. */
+  deletedJobs(limit: number): Promise<string[]>;
+  /** The first runs of a job. */
+  oldestRuns(jobId: string, limit: number): Promise<{ key: number; id: string }[]>;
+}
+
+/** A moment at which the schedule of a job wants a run. */
+export interface Tick {
+  jobId: string;
+  at: number;
+}
+
+/** The same with what can have changed since somebody read its job; the definition of a version never changes. */
+export interface DueTick extends Tick {
+  version: number;
+  enabled: boolean;
+  paused: boolean;
+  /** Whether the job depends on others. */
+  depends: boolean;
+  /** Whether a run of the job has not ended. */
+  busy: boolean;
 }
 
 export interface NewJob {
@@ -69,18 +94,22 @@ export interface JobWrites {
     now: number,
   ): Promise<Job[]>;
   /**
-   * Removes a job with its versions, dependencies in both directions, schedule and ended runs; gives the ids of those
-   * runs, whose logs are the caller's to remove. Undefined, and nothing removed, where a run of it has not ended.
+   * Deletes a job with its dependencies in both directions and its schedule: it is not there any more, for anybody. Its
+   * runs are, until `removeRuns`. False, and nothing deleted, where there is none or a run of it has not ended.
    */
-  deleteJob(jobId: string): Promise<string[] | undefined>;
+  deleteJob(jobId: string, now: number): Promise<boolean>;
+  /** Removes the runs of a deleted job up to a key with all that is kept of them, but for their logs. */
+  removeRuns(jobId: string, upToKey: number): Promise<void>;
+  /** Removes what is left of a deleted job. It must have no runs any more. */
+  forgetJob(jobId: string): Promise<void>;
   /** Undefined where the pair is there already. */
   insertDependency(dependency: Dependency): Promise<Dependency | undefined>;
   /** False where the job has none of this id. */
   deleteDependency(jobId: string, id: string): Promise<boolean>;
   /** The next tick of a job; null takes it off the schedule. */
   setSchedule(jobId: string, nextAt: number | null): Promise<void>;
-  /** Jobs whose tick is due, the earliest first. */
-  dueSchedules(now: number, limit: number): Promise<{ jobId: string; nextAt: number }[]>;
+  /** Ticks that are due, the earliest first. */
+  dueTicks(now: number, limit: number): Promise<DueTick[]>;
   /** False where somebody else has taken this tick. */
   advanceSchedule(jobId: string, from: number, to: number | null): Promise<boolean>;
 }

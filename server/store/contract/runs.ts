@@ -1,4 +1,4 @@
-import type { ImageResult, Phase, PhaseRecord, StepRecord } from '../../../builder/model/spec.ts';
+import type { Phase, PhaseRecord, StepRecord } from '../../../builder/model/spec.ts';
 import type { Job } from '../../words/job.ts';
 import type { Attempt, Place, Run, RunBody, RunRequest, RunState, Trigger } from '../../words/run.ts';
 import type { Change } from '../../words/transitions/change.ts';
@@ -34,7 +34,7 @@ export interface NewRun {
   createdBy?: string;
 }
 
-/** For the docker-builder door's lists. */
+/** For the docker-builder door's lists. Child runs are in none, unless they are asked for by id. */
 export interface RunFilter {
   project?: string;
   slug?: string;
@@ -107,6 +107,8 @@ export interface RunReads {
   hasOpenRun(jobId: string): Promise<boolean>;
   /** Runs of a job that have not ended, oldest first; costs as much as there are such runs. */
   openRuns(jobId: string, limit: number): Promise<Run[]>;
+  /** The child runs of a run, oldest first. */
+  childRuns(parentRunId: string): Promise<Run[]>;
   /** Runs with a concurrency key that have not ended, oldest first. */
   openRunsOfKey(jobId: string, concurrencyKey: string): Promise<Run[]>;
   /** Runs of a job that wait for a dependency, oldest first. */
@@ -129,6 +131,8 @@ export interface RunReads {
 export interface RunWrites {
   /** Inserts the run, and its first attempt where it is queued. */
   insertRun(run: NewRun): Promise<Run>;
+  /** The same for many, in their order, with fewer statements. */
+  insertRuns(runs: readonly NewRun[]): Promise<Run[]>;
   /**
    * Applies a transition to the rows it was made from; `attempt` is undefined where the run has none yet. False, and
    * nothing changed, where either is no longer in that state, or the attempt is held under another lease: the caller
@@ -137,6 +141,7 @@ export interface RunWrites {
   apply(run: Run, attempt: Attempt | undefined, change: Change, nextAttemptId: string): Promise<boolean>;
   setOutput(runId: string, output: string): Promise<void>;
   setPayload(runId: string, payload: string, payloadHash: string): Promise<void>;
+  clearIdempotencyKey(runId: string): Promise<void>;
   /** Undefined where the delivery is new and now recorded, else the run that it made the first time. */
   recordDelivery(source: string, deliveryId: string, runId: string, now: number): Promise<string | undefined>;
   /** Forgets the deliveries that were recorded before a time. */
@@ -150,8 +155,20 @@ export interface AttemptClaim {
   place: Place;
   /** Null where the place is no engine. */
   engine: string | null;
+  /** One that was never given before. */
   leaseId: string;
   leaseExpiresAt: number;
+}
+
+/** What one transaction knows of an attempt that runs: the run, and the line that it stands in, as they are now. */
+export interface HeldAttempt {
+  attempt: Attempt;
+  run: Run;
+  line: {
+    key: number;
+    /** Whether anything can follow from what happens in it: it has a limit, or a concurrency key. */
+    isBound: boolean;
+  };
 }
 
 export interface AttemptReads {
@@ -163,23 +180,24 @@ export interface AttemptReads {
 }
 
 export interface AttemptWrites {
+  /** The platforms that child runs wait for an engine of. */
+  waitingPlatforms(): Promise<string[]>;
   /**
    * Takes the ready attempt whose turn it is: one statement. No limit of its job, key or queue is ever passed. The
    * caller applies `started` to its run in the same transaction.
    */
-  claimAttempt(claim: AttemptClaim, now: number): Promise<Attempt | undefined>;
+  claimAttempt(claim: AttemptClaim, now: number): Promise<HeldAttempt | undefined>;
+  /** Undefined where the attempt does not run any more under the lease that it is told with. */
+  heldAttempt(attempt: Attempt): Promise<HeldAttempt | undefined>;
+  /**
+   * `apply` for what this very transaction was given by one of the two above, and has not changed since. That cannot
+   * come too late, so nobody waits for the database to say so; where it does, nothing is committed.
+   */
+  applyHeld(held: HeldAttempt, change: Change, nextAttemptId: string): Promise<void>;
   /** False where the lease is no longer held. */
   renewLease(attemptId: string, leaseId: string, expiresAt: number): Promise<boolean>;
   /** Progress of the attempt that holds the lease. */
   recordProgress(attemptId: string, leaseId: string, progress: Progress): Promise<boolean>;
-  /** Integer keys for the images of a run that completed. */
-  insertImages(
-    run: Run,
-    attemptId: string,
-    engine: string,
-    images: readonly ImageResult[],
-    now: number,
-  ): Promise<void>;
   addLeftover(leftover: Leftover): Promise<void>;
   removeLeftover(engine: string, attemptId: string): Promise<void>;
   /** The integer key of an engine's name, made on first use. */

@@ -2,9 +2,11 @@ import type { PhaseRecord, StepRecord } from '../../../builder/model/spec.ts';
 import { type Attempt, attemptStates, type Run } from '../../words/run.ts';
 import type { AttemptPatch } from '../../words/transitions/change.ts';
 import type { AttemptClaim, Progress } from '../contract/runs.ts';
+import { inserting } from '../inserting.ts';
 import { patching } from '../patch.ts';
 import { integer, integerOrNull, json, oneOf, text, textOrNull } from '../row.ts';
-import { type Row, type Sql, type SqlValue, statement } from '../sql.ts';
+import { type Row, type Sql, type SqlValue, statement, type Transaction } from '../sql.ts';
+import { isBound, type OwnLine, ownLineOf } from './lines.ts';
 import { archivedFlag } from './runs.ts';
 
 const columns = `key, id, run_id, number, state, priority, rank, queued_at, available_at, engine, lease_id,
@@ -16,10 +18,10 @@ const running = statement(
   `SELECT ${columns} FROM attempts WHERE state = 'running' ORDER BY lease_expires_at, key`,
 );
 
-const insert =
-  statement(`INSERT INTO attempts (id, run_id, number, line, state, priority, rank, ready, queued_at,
-    available_at, phases, steps)
-  VALUES ($1, $2, $3, $4, 'queued', $5, $6, $7, $8, $9, '[]', '[]')`);
+const insert = inserting(
+  `INSERT INTO attempts (id, run_id, number, line, state, priority, rank, ready, queued_at, available_at, phases, steps)`,
+  `($1, $2, $3, $4, 'queued', $5, $6, $7, $8, $9, '[]', '[]')`,
+);
 
 const claim = statement(`UPDATE attempts
   SET state = 'running', engine = $2, lease_id = $3, lease_expires_at = $4, started_at = $5
@@ -27,7 +29,8 @@ const claim = statement(`UPDATE attempts
       SELECT key FROM lines WHERE place = $1 AND open = 1 AND turn IS NOT NULL ORDER BY turn, key LIMIT 1)
     ORDER BY rank, key LIMIT 1)
   RETURNING ${columns}, line,
-    (SELECT CASE WHEN lines.limited = 1 THEN lines.job_id END FROM lines WHERE lines.key = attempts.line) AS limited_job`);
+    (SELECT CASE WHEN lines.limited = 1 THEN lines.job_id WHEN lines.lane <> '' THEN '' END
+    FROM lines WHERE lines.key = attempts.line) AS bound_by`);
 const giveBack = statement(`UPDATE attempts
   SET state = 'queued', engine = NULL, lease_id = NULL, lease_expires_at = NULL, started_at = NULL WHERE key = $1`);
 
@@ -60,7 +63,11 @@ const columnOf: Record<keyof AttemptPatch, string> = {
   lastLine: 'last_line',
 };
 const patched = patching(columnOf, 7);
-const change = statement(`UPDATE attempts SET ${patched.assignments} WHERE ${unchanged} RETURNING line`);
+const change = statement(`UPDATE attempts SET ${patched.assignments} WHERE ${unchanged} RETURNING line,
+    (SELECT ${isBound} FROM lines WHERE lines.key = attempts.line) AS bound`);
+const patchedHeld = patching(columnOf, 2);
+const changeHeld = statement(`UPDATE attempts SET ${patchedHeld.assignments}
+  WHERE id = $1 AND lease_id = $2 AND state || '' = 'running'`);
 
 export async function attemptById(sql: Sql, id: string): Promise<Attempt | undefined> {
   const row = await sql.get(byId, [id]);
@@ -79,19 +86,21 @@ export async function runningAttempts(sql: Sql): Promise<Attempt[]> {
 export type NewAttempt = Pick<
   Attempt,
   'id' | 'runId' | 'number' | 'priority' | 'rank' | 'queuedAt' | 'availableAt'
-> & { ready: boolean };
+> & { ready: boolean; /** The key of the line that it waits in. */ line: number };
 
-/** Inserts an attempt that waits in the line with this key. */
-export async function insertAttempt(sql: Sql, made: NewAttempt, line: number): Promise<void> {
-  const { id, runId, number, priority, rank, ready, queuedAt, availableAt } = made;
-  await sql.run(insert, [id, runId, number, line, priority, rank, Number(ready), queuedAt, availableAt]);
+export function insertAttempts(sql: Transaction, made: readonly NewAttempt[]): void {
+  const rows = made.map(({ id, runId, number, line, priority, rank, ready, queuedAt, availableAt }) => {
+    const times = [queuedAt, availableAt];
+    return [id, runId, number, line, priority, rank, Number(ready), ...times];
+  });
+  insert.send(sql, rows);
 }
 
-/** A claimed attempt, the key of the line that it stood in, and its job's id where the line is a limited one. */
+/** A claimed attempt, the line that it stands in, and its job's id where the line is a limited one. */
 export interface TakenAttempt {
   attempt: Attempt;
-  line: number;
-  limitedJob: string | null;
+  line: OwnLine;
+  limitedJob: string | undefined;
 }
 
 /** Takes the ready attempt that comes first in the open line whose turn it is. */
@@ -101,9 +110,14 @@ export async function takeAttempt(
   now: number,
 ): Promise<TakenAttempt | undefined> {
   const row = await sql.get(claim, [place, engine, leaseId, leaseExpiresAt, now]);
-  return (
-    row && { attempt: attemptOf(row), line: integer(row, 'line'), limitedJob: textOrNull(row, 'limited_job') }
-  );
+  if (!row) return undefined;
+  const boundBy = textOrNull(row, 'bound_by');
+  const line = { key: integer(row, 'line'), isBound: boundBy !== null };
+  return {
+    attempt: attemptOf(row),
+    line,
+    limitedJob: boundBy === null || boundBy === '' ? undefined : boundBy,
+  };
 }
 
 /** Undoes `takeAttempt`. */
@@ -143,7 +157,7 @@ export async function changeAttempt(
   run: Run,
   attempt: Attempt,
   patch: AttemptPatch,
-): Promise<number | undefined> {
+): Promise<OwnLine | undefined> {
   const { id, state, leaseId } = attempt;
   const identity: SqlValue[] = [
     id,
@@ -155,7 +169,12 @@ export async function changeAttempt(
     archivedFlag(run.archivedAt),
   ];
   const row = await sql.get(change, [...identity, ...patched.params(patch)]);
-  return row && integer(row, 'line');
+  return row && ownLineOf(row);
+}
+
+/** Changes an attempt that this transaction has seen running under its lease. */
+export function changeHeldAttempt(sql: Transaction, { id, leaseId }: Attempt, patch: AttemptPatch): void {
+  sql.send(changeHeld, [id, leaseId, ...patchedHeld.params(patch)], 1);
 }
 
 function attemptOf(row: Row): Attempt {

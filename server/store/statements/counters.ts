@@ -1,18 +1,22 @@
-import type { Run } from '../../words/run.ts';
-import { runStates } from '../../words/run.ts';
+import { isPart, type Run, runStates } from '../../words/run.ts';
 import { integer, oneOf } from '../row.ts';
-import { type Sql, statement, type Statement } from '../sql.ts';
+import { adding, type Sql, statement, type Statement, type Transaction } from '../sql.ts';
 import type { RunFilter } from '../contract/runs.ts';
 
-/** What one counter counts the runs of. */
-export type Counted = Pick<Run, 'project' | 'slug' | 'state' | 'archivedAt'>;
+/** What one counter counts the runs of: as in lists, without child runs. */
+export type Counted = Pick<Run, 'project' | 'slug' | 'state' | 'archivedAt' | 'request'>;
 
-const add =
-  statement(`INSERT INTO run_counts (project, slug, state, archived, runs) VALUES ($1, $2, $3, $4, 1)
-  ON CONFLICT (project, slug, state, archived) DO UPDATE SET runs = run_counts.runs + 1`);
-const move =
-  statement(`UPDATE run_counts SET runs = runs + CASE WHEN state = $3 AND archived = $4 THEN -1 ELSE 1 END
-  WHERE project = $1 AND slug = $2 AND (state = $3 AND archived = $4 OR state = $5 AND archived = $6)`);
+// Runs are taken away from a row that is there, but SQLite checks the one that it would insert all the same.
+const counter = adding(
+  /\brun_counts\b/,
+  `INSERT INTO run_counts (project, slug, state, archived, runs)
+  VALUES ($1, $2, $3, $4, CASE WHEN $5 > 0 THEN $5 ELSE 0 END)
+  ON CONFLICT (project, slug, state, archived) DO UPDATE SET runs = run_counts.runs + $5`,
+);
+
+const takeAway = statement(`UPDATE run_counts SET runs = runs - $5
+  WHERE project = $1 AND slug = $2 AND state = $3 AND archived = $4`);
+const forgetEmpty = statement('DELETE FROM run_counts WHERE project = $1 AND slug = $2 AND runs = 0');
 
 const sums = (where: string): Statement =>
   statement(`SELECT state, archived, SUM(runs) AS runs FROM run_counts ${where} GROUP BY state, archived`);
@@ -21,15 +25,25 @@ const ofProject = sums('WHERE project = $1');
 const ofSlug = sums('WHERE slug = $1');
 const ofJob = sums('WHERE project = $1 AND slug = $2');
 
-export async function countRun(sql: Sql, run: Counted): Promise<void> {
-  await sql.run(add, place(run));
+export function countIn(sql: Transaction, runs: readonly Counted[]): void {
+  for (const run of runs) if (!isPart(run)) sql.add(counter, place(run), [1]);
 }
 
 /** Moves a run from the counter that it is in to another one. */
-export async function moveCount(sql: Sql, from: Counted, to: Counted): Promise<void> {
-  if (from.state === to.state && archivedOf(from) === archivedOf(to)) return;
-  const moved = await sql.run(move, [...place(from), to.state, archivedOf(to)]);
-  if (moved < 2) await sql.run(add, place(to));
+export function moveCount(sql: Transaction, from: Counted, to: Counted): void {
+  if (isPart(from) || (from.state === to.state && archivedOf(from) === archivedOf(to))) return;
+  sql.add(counter, place(from), [-1]);
+  sql.add(counter, place(to), [1]);
+}
+
+/** Counts runs no more that are removed. */
+export async function countAway(
+  sql: Sql,
+  { project, slug, state, archived }: Pick<Counted, 'project' | 'slug' | 'state'> & { archived: number },
+  runs: number,
+): Promise<void> {
+  await sql.run(takeAway, [project, slug, state, archived, runs]);
+  await sql.run(forgetEmpty, [project, slug]);
 }
 
 /** How many runs there are; of the filter, it looks at project, slug, states and archived. */

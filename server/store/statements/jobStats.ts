@@ -1,7 +1,7 @@
-import { isTerminal, type Run, type RunState, runStates } from '../../words/run.ts';
+import { isPart, isTerminal, type Run, type RunState, runStates } from '../../words/run.ts';
 import type { JobStats } from '../contract/stats.ts';
 import { integer, oneOf } from '../row.ts';
-import { type Sql, statement } from '../sql.ts';
+import { adding, type Sql, statement, type Transaction } from '../sql.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -15,10 +15,13 @@ const hours = { slotMs: hourMs, keepMs: longestMs };
 const days = { slotMs: dayMs, keepMs: longestMs };
 const sizes = [minutes, hours, days];
 
-const add = statement(`INSERT INTO job_stats (job_id, slot_ms, slot, state, bucket, runs, total_ms)
-  VALUES ($1, $2, $3, $8, $9, 1, $10), ($1, $4, $5, $8, $9, 1, $10), ($1, $6, $7, $8, $9, 1, $10)
+const ends = adding(
+  /\bjob_stats\b/,
+  `INSERT INTO job_stats (job_id, slot_ms, slot, state, bucket, runs, total_ms)
+  VALUES ($1, $2, $3, $8, $9, $10, $11), ($1, $4, $5, $8, $9, $10, $11), ($1, $6, $7, $8, $9, $10, $11)
   ON CONFLICT (job_id, slot_ms, slot, state, bucket)
-  DO UPDATE SET runs = job_stats.runs + 1, total_ms = job_stats.total_ms + excluded.total_ms`);
+  DO UPDATE SET runs = job_stats.runs + excluded.runs, total_ms = job_stats.total_ms + excluded.total_ms`,
+);
 
 const between = statement(`SELECT state, bucket, CAST(SUM(runs) AS BIGINT) AS runs,
     CAST(SUM(total_ms) AS BIGINT) AS total_ms FROM job_stats
@@ -27,13 +30,13 @@ const between = statement(`SELECT state, bucket, CAST(SUM(runs) AS BIGINT) AS ru
 const prune = statement(`DELETE FROM job_stats WHERE (job_id, slot_ms, slot, state, bucket) IN
   (SELECT job_id, slot_ms, slot, state, bucket FROM job_stats WHERE slot_ms = $1 AND slot < $2 LIMIT $3)`);
 
-/** Counts a run that has ended by this change; any other change counts nothing. */
-export async function recordEnd(sql: Sql, before: Pick<Run, 'state'>, after: Run): Promise<void> {
-  if (isTerminal(before.state) || !isTerminal(after.state)) return;
+/** Counts a run that has ended by this change; any other change, and a child run, counts nothing. */
+export function recordEnd(sql: Transaction, before: Pick<Run, 'state'>, after: Run): void {
+  if (isTerminal(before.state) || !isTerminal(after.state) || isPart(after)) return;
   const { jobId, state, createdAt } = after;
   const ms = state === 'completed' ? durationOf(after) : 0;
   const slots = sizes.flatMap(({ slotMs }) => [slotMs, slotOf(createdAt, slotMs)]);
-  await sql.run(add, [jobId, ...slots, state, bucketOf(ms), ms]);
+  sql.add(ends, [jobId, ...slots, state, bucketOf(ms)], [1, ms]);
 }
 
 /** How the runs of a job that were created since a time went; the time is rounded down to a slot. */

@@ -7,11 +7,12 @@ const select = `SELECT j.key, j.id, j.project, j.slug, j.kind, j.enabled, j.paus
     j.created_at, j.updated_at, v.version_id, v.definition
   FROM jobs j JOIN job_versions v ON v.job_id = j.id AND v.version = j.version`;
 
-const byId = statement(`${select} WHERE j.id = $1`);
-const bySlug = statement(`${select} WHERE j.project = $1 AND j.slug = $2`);
-const anyBySlug = statement(`${select} WHERE j.slug = $1 ORDER BY j.key LIMIT 2`);
+const isThere = 'j.removed_at IS NULL';
+const byId = statement(`${select} WHERE j.id = $1 AND ${isThere}`);
+const bySlug = statement(`${select} WHERE j.project = $1 AND j.slug = $2 AND ${isThere}`);
+const anyBySlug = statement(`${select} WHERE j.slug = $1 AND ${isThere} ORDER BY j.key LIMIT 2`);
 
-const beforePage = 'j.key < $2 AND j.created_at < $3 ORDER BY j.key DESC LIMIT $4';
+const beforePage = `${isThere} AND j.key < $2 AND j.created_at < $3 ORDER BY j.key DESC LIMIT $4`;
 const ofProject = statement(`${select} WHERE j.project = $1 AND ${beforePage}`);
 const tagged = `EXISTS (SELECT 1 FROM job_tags t WHERE t.job_id = j.id AND t.name = $5`;
 const withTag = statement(`${select} WHERE j.project = $1 AND ${tagged}) AND ${beforePage}`);
@@ -22,7 +23,7 @@ const withTagValue = statement(
 const insert =
   statement(`INSERT INTO jobs (id, project, slug, kind, enabled, paused, version, created_by, updated_by,
     created_at, updated_at, limited, round_robin)
-  VALUES ($1, $2, $3, $4, $5, 0, 1, $6, $6, $7, $7, $8, $9) ON CONFLICT (project, slug) DO NOTHING`);
+  VALUES ($1, $2, $3, $4, $5, 0, 1, $6, $6, $7, $7, $8, $9) ON CONFLICT (project, slug) WHERE removed_at IS NULL DO NOTHING`);
 const change =
   statement(`UPDATE jobs SET version = version + 1, slug = $3, updated_by = $4, updated_at = $5, limited = $6,
     round_robin = $7
@@ -30,6 +31,8 @@ const change =
 const flags = statement(
   `UPDATE jobs SET enabled = $2, paused = $3, limited = $4, updated_at = $5 WHERE id = $1`,
 );
+const hide = statement('UPDATE jobs SET removed_at = $2, reopens_at = NULL WHERE id = $1');
+const hidden = statement('SELECT id FROM jobs WHERE removed_at IS NOT NULL ORDER BY removed_at LIMIT $1');
 const remove = statement('DELETE FROM jobs WHERE id = $1');
 
 const limits = statement(`SELECT j.project, j.enabled, j.paused, j.reopens_at, v.definition, (
@@ -90,6 +93,16 @@ export async function changeJobRow(
 
 export async function setFlags(sql: Sql, job: Job, limited: boolean, now: number): Promise<void> {
   await sql.run(flags, [job.id, Number(job.enabled), Number(job.paused), Number(limited), now]);
+}
+
+/** From now on the job is not there for anybody who asks, and its slug is free. */
+export async function hideJob(sql: Sql, id: string, now: number): Promise<void> {
+  await sql.run(hide, [id, now]);
+}
+
+/** The jobs that are hidden, those that have been for longest first. */
+export async function hiddenJobs(sql: Sql, limit: number): Promise<string[]> {
+  return (await sql.all(hidden, [limit])).map((row) => text(row, 'id'));
 }
 
 export async function removeJobRow(sql: Sql, id: string): Promise<void> {

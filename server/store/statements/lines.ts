@@ -1,6 +1,20 @@
-import type { Place } from '../../words/run.ts';
+import { type Attempt, type Place, placeFor, places } from '../../words/run.ts';
+import type { HeldAttempt } from '../contract/runs.ts';
 import { integer, text } from '../row.ts';
-import { type Row, type Sql, statement, type Transaction } from '../sql.ts';
+import { adding, type Row, type Sql, statement, type Transaction } from '../sql.ts';
+
+/** Where an attempt stands in its line. */
+export type Ranked = Pick<Attempt, 'rank' | 'key'>;
+
+export type OwnLine = HeldAttempt['line'];
+
+/** Whether a line is bound, as an expression. */
+export const isBound = `CASE WHEN lines.limited = 1 OR lines.lane <> '' THEN 1 ELSE 0 END`;
+
+/** Of a row that says so in `line` and `bound`. */
+export function ownLineOf(row: Row): OwnLine {
+  return { key: integer(row, 'line'), isBound: row['bound'] !== 0 };
+}
 
 /** Names a line. */
 export interface LineName {
@@ -8,6 +22,7 @@ export interface LineName {
   /** The concurrency key; '' without one. */
   lane: string;
   queue: string;
+  place: Place;
 }
 
 /** A line after a change of it. */
@@ -17,37 +32,53 @@ export interface Line extends LineName {
   isIdle: boolean;
 }
 
+// Whatever comes into the lines of a job that is held back opens none of them.
+const mayGo = `(limited = 0 OR EXISTS (
+    SELECT 1 FROM jobs WHERE jobs.id = lines.job_id AND jobs.enabled = 1 AND jobs.paused = 0))`;
+// A child run goes as soon as an engine is free: whatever limits there are, its parent has passed them and waits for it.
+const limitable = places.map((one) => `'${one}'`).join(', ');
+const canBeHeld = (place: string) => `${place} IN (${limitable})`;
 // Gates of a new line that is limited are closed until somebody opens them.
-const isLimited = `CASE WHEN jobs.limited = 1 OR EXISTS (SELECT 1 FROM queues WHERE queues.name = $3) THEN 1 ELSE 0 END`;
+const isLimited = `CASE WHEN ${canBeHeld('$4')}
+    AND (jobs.limited = 1 OR EXISTS (SELECT 1 FROM queues WHERE queues.name = $3)) THEN 1 ELSE 0 END`;
 const make =
   statement(`INSERT INTO lines (job_id, lane, queue, place, round_robin, limited, free, front, open,
     running, waiting, turn, served_at)
-  SELECT id, $2, $3, $4, round_robin, ${isLimited}, 1, 1 - ${isLimited}, 1 - ${isLimited}, 0, 0, NULL, NULL
-    FROM jobs WHERE id = $1`);
+  SELECT id, $2, $3, $4, CASE WHEN ${canBeHeld('$4')} THEN round_robin ELSE 0 END, ${isLimited}, 1, 1 - ${isLimited}, 1 - ${isLimited}, 0, 1,
+      CASE WHEN $6 = 1 THEN CAST($5 AS BIGINT) END, NULL
+    FROM jobs WHERE id = $1
+  RETURNING key, limited, CASE WHEN turn IS NOT NULL AND ${mayGo} THEN 1 ELSE 0 END AS comes_first`);
+const ofPlatforms = statement(`SELECT DISTINCT place FROM lines
+  WHERE waiting > 0 AND place NOT IN (${limitable})`);
 const remove = statement('DELETE FROM lines WHERE key = $1');
 const removeOfJob = statement('DELETE FROM lines WHERE job_id = $1');
 
 // The rank of the attempt that comes first; for round robin at least the time when the line was served. Without its table
 // PostgreSQL would sort by the CASE, whose name is rank too.
-const turnSince = (served: string) => `(
+const turnSince = (served: string, after = '') => `(
     SELECT CASE WHEN lines.round_robin = 1 AND rank < ${served} THEN ${served} ELSE rank END FROM attempts
-    WHERE line = lines.key AND state = 'queued' AND ready = 1 ORDER BY attempts.rank, attempts.key LIMIT 1)`;
+    WHERE line = lines.key AND state = 'queued' AND ready = 1 ${after}
+    ORDER BY attempts.rank, attempts.key LIMIT 1)`;
 // Of an attempt that comes into a line only the rank matters: what else waits there need not be looked at.
 const rankHere = 'CASE WHEN round_robin = 1 AND $4 < served_at THEN served_at ELSE $4 END';
 const join = statement(`UPDATE lines SET waiting = waiting + 1,
     turn = CASE WHEN $5 = 0 OR turn <= ${rankHere} THEN turn ELSE ${rankHere} END
-  WHERE job_id = $1 AND lane = $2 AND queue = $3
-  RETURNING key, limited, CASE WHEN $5 = 1 AND turn = ${rankHere} THEN 1 ELSE 0 END AS comes_first`);
-const line = 'key, job_id, lane, queue, limited, running, waiting';
+  WHERE job_id = $1 AND lane = $2 AND queue = $3 AND place = $6
+  RETURNING key, limited, CASE WHEN $5 = 1 AND turn = ${rankHere} AND ${mayGo} THEN 1 ELSE 0 END AS comes_first`);
+const line = 'key, job_id, lane, queue, place, limited, running, waiting';
 const move = statement(`UPDATE lines SET waiting = waiting + $2, running = running + $3,
     turn = ${turnSince('lines.served_at')}
   WHERE key = $1 RETURNING ${line}`);
+const leave = statement(`UPDATE lines SET running = running - 1 WHERE key = $1 RETURNING ${line}`);
 // Later than before, also where it is served twice in a millisecond: else a line with a lower key would go first again.
 const servedNow = 'CASE WHEN lines.served_at >= $2 THEN lines.served_at + 1 ELSE $2 END';
-const serve =
-  statement(`UPDATE lines SET waiting = waiting - 1, running = running + 1, served_at = ${servedNow},
-    turn = ${turnSince(servedNow)}
-  WHERE key = $1 RETURNING ${line}`);
+// Those before the one that was taken are gone: PostgreSQL would look at each of them again until the commit.
+const served = `waiting = waiting - 1, served_at = ${servedNow},
+    turn = ${turnSince(servedNow, 'AND (attempts.rank, attempts.key) > ($3, $4)')}`;
+const serve = statement(`UPDATE lines SET running = running + 1, ${served} WHERE key = $1 RETURNING ${line}`);
+const serveFree = statement(`UPDATE lines SET ${served} WHERE key = $1`);
+// What runs in a line without a limit decides nothing there: it is known where the column is looked at, not before.
+const run = adding(/(?<!')\brunning\b(?!')/, 'UPDATE lines SET running = running + $2 WHERE key = $1');
 
 // In a job that stopped being limited, a queue can hold its lines back all the same.
 const stillLimited = `CASE WHEN $2 = 1 OR EXISTS (SELECT 1 FROM queues WHERE queues.name = lines.queue) THEN 1 ELSE 0 END`;
@@ -58,30 +89,48 @@ const reset =
       WHERE line = lines.key AND state = 'queued' AND ready = 1 ORDER BY attempts.rank, attempts.key LIMIT 1),
     free = CASE WHEN lane = '' OR $4 = 0 OR $4 > (SELECT SUM(others.running) FROM lines others
       WHERE others.job_id = lines.job_id AND others.lane = lines.lane) THEN 1 ELSE 0 END
-  WHERE job_id = $1`);
-
-/** Makes a line of a job on its first use. */
-export async function makeLine(sql: Sql, { jobId, lane, queue }: LineName, place: Place): Promise<void> {
-  await sql.run(make, [jobId, lane, queue, place]);
-}
+  WHERE job_id = $1 AND ${canBeHeld('place')}`);
 
 /** A line that an attempt came into. */
 export interface JoinedLine extends Line {
-  /** Whether it is the next one there. Where it is not, no gate can open or close because of it. */
+  /** Whether it is the next one there that may go. Where it is not, no gate can open or close because of it. */
   comesFirst: boolean;
+}
+
+/** Where an attempt comes to stand in a line. */
+export interface Joining {
+  rank: number;
+  ready: boolean;
+}
+
+/** Makes a line of a job for the first attempt that comes into it. */
+export async function makeLine(sql: Sql, name: LineName, { rank, ready }: Joining): Promise<JoinedLine> {
+  const { jobId, lane, queue, place } = name;
+  const row = await sql.get(make, [jobId, lane, queue, place, rank, Number(ready)]);
+  if (!row) throw new Error(`the job ${jobId} is gone: it gets no line`);
+  return joinedLine(name, row);
 }
 
 /** Counts an attempt that comes into a line; undefined where there is no such line yet. */
 export async function joinLine(
   sql: Sql,
   name: LineName,
-  { rank, ready }: { rank: number; ready: boolean },
+  { rank, ready }: Joining,
 ): Promise<JoinedLine | undefined> {
-  const { jobId, lane, queue } = name;
-  const row = await sql.get(join, [jobId, lane, queue, rank, Number(ready)]);
-  if (!row) return undefined;
+  const { jobId, lane, queue, place } = name;
+  const row = await sql.get(join, [jobId, lane, queue, rank, Number(ready), place]);
+  return row && joinedLine(name, row);
+}
+
+function joinedLine(name: LineName, row: Row): JoinedLine {
   const [limited, comesFirst] = [integer(row, 'limited') === 1, integer(row, 'comes_first') === 1];
   return { ...name, key: integer(row, 'key'), limited, comesFirst, isIdle: false };
+}
+
+/** The platforms that child runs wait for an engine of. */
+export async function waitingPlatforms(sql: Sql): Promise<string[]> {
+  const rows = await sql.all(ofPlatforms, []);
+  return rows.map((row) => text(row, 'place').slice(placeFor('').length));
 }
 
 /** Counts attempts that came or went, and looks again which one comes first. */
@@ -90,13 +139,24 @@ export async function moveLine(sql: Sql, key: number, waiting: number, running: 
 }
 
 /** The attempt that came first in a line was taken. */
-export async function serveLine(sql: Sql, key: number, now: number): Promise<Line> {
-  return lineOf(await sql.get(serve, [key, now]), key);
+export async function serveLine(sql: Sql, key: number, first: Ranked, now: number): Promise<Line> {
+  return lineOf(await sql.get(serve, [key, now, first.rank, first.key]), key);
 }
 
-/** The same without waiting for it. */
-export function sendServeLine(sql: Transaction, key: number, now: number): void {
-  sql.send(serve, [key, now]);
+/** The same in a line that is not bound: nothing follows from it, and nobody waits for it. */
+export function serveFreeLine(sql: Transaction, key: number, first: Ranked, now: number): void {
+  sql.send(serveFree, [key, now, first.rank, first.key]);
+  sql.add(run, [key], [1]);
+}
+
+/** An attempt that ran in a line has ended. Which one comes first stays. */
+export async function leaveLine(sql: Sql, key: number): Promise<Line> {
+  return lineOf(await sql.get(leave, [key]), key);
+}
+
+/** The same in a line that is not bound. */
+export function leaveFreeLine(sql: Transaction, key: number): void {
+  sql.add(run, [key], [-1]);
 }
 
 export async function removeLine(sql: Sql, key: number): Promise<void> {
@@ -123,6 +183,7 @@ function lineOf(row: Row | undefined, key: number): Line {
     jobId: text(row, 'job_id'),
     lane: text(row, 'lane'),
     queue: text(row, 'queue'),
+    place: text(row, 'place') as Place,
     limited: integer(row, 'limited') === 1,
     isIdle: integer(row, 'running') === 0 && integer(row, 'waiting') === 0,
   };

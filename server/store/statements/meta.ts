@@ -1,7 +1,10 @@
-import { text } from '../row.ts';
+import { type Wish, wishes } from '../../words/wish.ts';
+import { oneOf, text } from '../row.ts';
 import { type Sql, statement } from '../sql.ts';
 
 const insert = statement('INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING');
+const upsert = statement(`INSERT INTO meta (name, value) VALUES ($1, $2)
+  ON CONFLICT (name) DO UPDATE SET value = excluded.value`);
 const byName = statement('SELECT value FROM meta WHERE name = $1');
 
 /** The store's own id: `candidate` where it has none yet. */
@@ -10,6 +13,15 @@ export async function ensureStoreId(sql: Sql, candidate: string): Promise<string
   const row = await sql.get(byName, ['store_id']);
   if (!row) throw new Error('the store has no id');
   return text(row, 'value');
+}
+
+export async function serverWish(sql: Sql): Promise<Wish> {
+  const row = await sql.get(byName, ['wish']);
+  return row ? oneOf(wishes, row, 'value') : 'on';
+}
+
+export async function setServerWish(sql: Sql, wish: Wish): Promise<void> {
+  await sql.run(upsert, ['wish', wish]);
 }
 
 /** Throws where the database does not answer. */

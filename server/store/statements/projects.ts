@@ -1,10 +1,18 @@
+import { imageFolder } from '../../../builder/model/imageName.ts';
+import { text } from '../row.ts';
 import { type Sql, statement } from '../sql.ts';
 
 const insert = statement(
-  'INSERT INTO projects (name, created_at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING',
+  'INSERT INTO projects (name, image_folder, created_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING',
 );
+const byFolder = statement('SELECT name FROM projects WHERE image_folder = $1 ORDER BY key LIMIT 100');
 
 /** Makes the project on its first use. */
 export async function ensureProject(sql: Sql, name: string, now: number): Promise<void> {
-  await sql.run(insert, [name, now]);
+  await sql.run(insert, [name, imageFolder(name), now]);
+}
+
+/** The projects whose images are called `<folder>/…`: one, or several whose names differ in what a name cannot have. */
+export async function projectsByImageFolder(sql: Sql, folder: string): Promise<string[]> {
+  return (await sql.all(byFolder, [folder])).map((row) => text(row, 'name'));
 }

@@ -1,10 +1,14 @@
 import type { RunBody } from '../../words/run.ts';
 import { textOrNull } from '../row.ts';
-import { type Row, type Sql, statement } from '../sql.ts';
+import { inserting } from '../inserting.ts';
+import { type Row, type Sql, type SqlValue, statement, type Transaction } from '../sql.ts';
 
 const byRun = statement('SELECT payload, output FROM run_bodies WHERE run_id = $1');
-const setPayload = statement(`INSERT INTO run_bodies (run_id, payload) VALUES ($1, $2)
-  ON CONFLICT (run_id) DO UPDATE SET payload = excluded.payload`);
+const setPayload = inserting(
+  'INSERT INTO run_bodies (run_id, payload)',
+  '($1, $2)',
+  'ON CONFLICT (run_id) DO UPDATE SET payload = excluded.payload',
+);
 const setOutput = statement(`INSERT INTO run_bodies (run_id, output) VALUES ($1, $2)
   ON CONFLICT (run_id) DO UPDATE SET output = excluded.output`);
 
@@ -14,8 +18,9 @@ export async function bodiesOf(sql: Sql, runIds: readonly string[]): Promise<Run
   return rows.map((row) => (row ? bodyOf(row) : { payload: null, output: null }));
 }
 
-export async function storePayload(sql: Sql, runId: string, payload: string): Promise<void> {
-  await sql.run(setPayload, [runId, payload]);
+/** Stores payloads, each with the id of its run. */
+export function storePayloads(sql: Transaction, payloads: readonly SqlValue[][]): void {
+  setPayload.send(sql, payloads);
 }
 
 export async function storeOutput(sql: Sql, runId: string, output: string): Promise<void> {

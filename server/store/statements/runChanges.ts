@@ -3,7 +3,7 @@ import type { RunPatch } from '../../words/transitions/change.ts';
 import type { Progress } from '../contract/runs.ts';
 import { patching } from '../patch.ts';
 import { text } from '../row.ts';
-import { type Sql, statement } from '../sql.ts';
+import { type Sql, statement, type Transaction } from '../sql.ts';
 import { archivedFlag } from './runs.ts';
 
 const columnOf: Record<keyof RunPatch | 'archived', string> = {
@@ -35,9 +35,14 @@ const change = statement(`UPDATE runs SET ${patched.assignments}
     SELECT 1 FROM attempts WHERE id = $5 AND run_id = $1 AND state = $6 AND (state <> 'running' OR lease_id = $7)))
   RETURNING slug`);
 
+const patchedHeld = patching(columnOf, 3);
+const changeHeld = statement(`UPDATE runs SET ${patchedHeld.assignments}
+  WHERE id = $1 AND state || '' = $2 AND attempt = $3 AND archived + 0 = 0`);
+
 const progress = statement(`UPDATE runs SET phase = COALESCE($2, phase), commit_id = COALESCE($3, commit_id)
   WHERE state || '' = 'running' AND id = (SELECT run_id FROM attempts WHERE id = $1)`);
 const setHash = statement('UPDATE runs SET payload_hash = $2 WHERE id = $1');
+const clearKey = statement('UPDATE runs SET idempotency_key = NULL WHERE id = $1');
 
 /**
  * Changes the run where it is still the one that is told of, and its attempt, if one is given, is now as it is told of.
@@ -56,6 +61,11 @@ export async function changeRun(
   return row && text(row, 'slug');
 }
 
+/** Changes a run that this transaction has read, which its attempt keeps from being archived. */
+export function changeHeldRun(sql: Transaction, { id, state, attempt }: Run, patch: RunPatch): void {
+  sql.send(changeHeld, [id, state, attempt, ...patchedHeld.params(patch)], 1);
+}
+
 /** Notes how far the run of an attempt has come. */
 export async function recordRunProgress(
   sql: Sql,
@@ -63,6 +73,10 @@ export async function recordRunProgress(
   { phase, commit }: Progress,
 ): Promise<void> {
   await sql.run(progress, [attemptId, phase ?? null, commit ?? null]);
+}
+
+export async function clearIdempotencyKey(sql: Sql, runId: string): Promise<void> {
+  await sql.run(clearKey, [runId]);
 }
 
 export async function setPayloadHash(sql: Sql, runId: string, payloadHash: string): Promise<void> {

@@ -16,7 +16,7 @@ function narrowOn(by: (column: string) => string) {
   return {
     project: `${by('project')} = ?`,
     slug: `${by('slug')} = ?`,
-    job: `${by('job_id')} = (SELECT id FROM jobs WHERE project = ? AND slug = ?)`,
+    job: `${by('job_id')} = (SELECT id FROM jobs WHERE removed_at IS NULL AND project = ? AND slug = ?)`,
     ref: `${by('ref')} = ?`,
     bobfile: `${by('bobfile')} = ?`,
     id: `${by('id')} = ?`,
@@ -31,10 +31,8 @@ const besideStates = narrowOn((column) => `${column} || ''`);
 const exactly = 'state = ? AND archived = ?';
 const inPhase = 'state = ? AND archived = ? AND phase = ?';
 
-const pages = everyText(
-  (where) => `SELECT ${runColumns} FROM runs WHERE ${where}key <= ? ORDER BY key DESC LIMIT ?`,
-);
-const counts = everyText((where) => `SELECT COUNT(*) AS runs FROM runs WHERE ${where}key <= ?`);
+const pages = everyText((where) => `SELECT ${runColumns} FROM runs WHERE ${where} ORDER BY key DESC LIMIT ?`);
+const counts = everyText((where) => `SELECT COUNT(*) AS runs FROM runs WHERE ${where}`);
 
 const maxKey = 2_147_483_647;
 
@@ -140,10 +138,16 @@ function everyText(textOf: (where: string) => string): ReadonlyMap<string, State
   const sets = [...everySet(alongNarrow, ['', among]), ...everySet(besideStates, [exactly, inPhase])];
   return new Map(
     sets.map((conditions) => {
-      const where = conditions.map((text) => `${text} AND `).join('');
+      const where = [...conditions, 'key <= ?', ...whose(conditions)].join(' AND ');
       return [conditions.join(' AND '), statement(numbered(textOf(where)))];
     }),
   );
+}
+
+/** Who knows a child run by its id may see it; elsewhere its parent stands for it. */
+function whose(conditions: readonly string[]): string[] {
+  const isById = conditions.includes(alongNarrow.id) || conditions.includes(besideStates.id);
+  return isById ? [] : ['platform IS NULL'];
 }
 
 function everySet({ project, slug, job, ref, bobfile, id }: Narrow, status: readonly string[]): string[][] {

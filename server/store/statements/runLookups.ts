@@ -5,20 +5,23 @@ import { runColumns, runOf } from './runs.ts';
 
 const runsWhere = (where: string): Statement => statement(`SELECT ${runColumns} FROM runs WHERE ${where}`);
 
-const ended = 'job_id = $1 AND completed_at IS NOT NULL';
+// Child runs are no answer to what became of a job, and do not count where its triggers are counted.
+const own = 'platform IS NULL';
+const ended = `job_id = $1 AND ${own} AND completed_at IS NOT NULL`;
 const newest = 'ORDER BY key DESC LIMIT 1';
 const newestEnded = runsWhere(`${ended} ${newest}`);
 const newestEndedOfKey = runsWhere(`${ended} AND idempotency_key = $2 ${newest}`);
 const newestEndedOfDependency = runsWhere(`${ended} AND dependency_key = $2 ${newest}`);
 
 const createdAt = statement(
-  'SELECT created_at FROM runs WHERE job_id = $1 ORDER BY key DESC LIMIT 1 OFFSET $2',
+  `SELECT created_at FROM runs WHERE job_id = $1 AND ${own} ORDER BY key DESC LIMIT 1 OFFSET $2`,
 );
 const byPayload = runsWhere(
   'job_id = $1 AND payload_hash = $2 AND created_at >= $3 ORDER BY created_at DESC, key DESC LIMIT 1',
 );
 const byIdempotencyKey = runsWhere('job_id = $1 AND idempotency_key = $2 AND completed_at IS NULL');
 const byDebounceKey = runsWhere(`job_id = $1 AND debounce_key = $2 AND state = 'delayed'`);
+const ofParent = runsWhere('parent_run_id = $1 AND platform IS NOT NULL ORDER BY key');
 const openOfKey = runsWhere('job_id = $1 AND concurrency_key = $2 AND completed_at IS NULL ORDER BY key');
 const inState = runsWhere('job_id = $1 AND state = $2 AND key > $3 ORDER BY key LIMIT $4');
 const waitingAfter = `job_id = $1 AND state = 'waiting' AND key > $2`;
@@ -83,6 +86,11 @@ export async function openRuns(sql: Sql, jobId: string, limit: number): Promise<
     Promise.all(open.map((state) => several(each, inState, [jobId, state, 0, limit]))),
   );
   return oldest(runs, limit);
+}
+
+/** The child runs of a run, oldest first. */
+export function childRuns(sql: Sql, parentRunId: string): Promise<Run[]> {
+  return several(sql, ofParent, [parentRunId]);
 }
 
 /** Runs with a concurrency key that have not ended, oldest first. */

@@ -2,7 +2,8 @@ import { type BuildResult, phases } from '../../../builder/model/spec.ts';
 import { jobKinds } from '../../words/job.ts';
 import { type ExecutionTrace, type Run, type RunRequest, runStates, triggers } from '../../words/run.ts';
 import { integer, integerOrNull, json, jsonOrNull, oneOf, text, textOrNull } from '../row.ts';
-import { type Row, type Sql, statement } from '../sql.ts';
+import { inserting } from '../inserting.ts';
+import { type Row, type Sql, type SqlValue, statement } from '../sql.ts';
 import type { NewRun } from '../contract/runs.ts';
 
 /** The columns that `runOf` reads. */
@@ -14,23 +15,35 @@ export const runColumns = `key, id, job_id, job_version, project, slug, kind, qu
 
 const byId = statement(`SELECT ${runColumns} FROM runs WHERE id = $1`);
 
-const insert =
-  statement(`INSERT INTO runs (id, job_id, job_version, project, slug, kind, queue, state, archived, priority,
+const insert = inserting(
+  `INSERT INTO runs (id, job_id, job_version, project, slug, kind, queue, state, archived, priority,
     trigger, ref, bobfile, request, attempt, counted_attempts, max_attempts, timeout_ms, created_at, parent_run_id,
     lineage_depth, payload_hash, tags, metadata, dependency_key, scheduled_at, expires_at, idempotency_key,
-    concurrency_key, debounce_key, batch_id, created_by)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-    $23, $24, $25, $26, $27, $28, $29, $30) RETURNING key`);
+    concurrency_key, debounce_key, batch_id, created_by, platform)`,
+  `($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+    $25, $26, $27, $28, $29, $30, $31, $32)`,
+  'RETURNING id, key',
+);
 
 export async function runById(sql: Sql, id: string): Promise<Run | undefined> {
   const row = await sql.get(byId, [id]);
   return row && runOf(row);
 }
 
-/** Inserts the run. Its attempt, payload and counter are somebody else's. */
-export async function insertRun(sql: Sql, made: NewRun): Promise<Run> {
-  const run = newRun(made);
-  const row = await sql.get(insert, [
+/** Inserts the runs. Their attempts, payloads and counters are somebody else's. */
+export async function insertRuns(sql: Sql, made: readonly NewRun[]): Promise<Run[]> {
+  const runs = made.map(newRun);
+  const rows = await insert.all(sql, runs.map(valuesOf));
+  const keys = new Map(rows.map((row) => [row['id'], integer(row, 'key')]));
+  return runs.map((run) => {
+    const key = keys.get(run.id);
+    if (key === undefined) throw new Error(`the run ${run.id} got no key`);
+    return Object.assign(run, { key });
+  });
+}
+
+function valuesOf(run: Omit<Run, 'key'>): SqlValue[] {
+  return [
     run.id,
     run.jobId,
     run.jobVersion,
@@ -45,6 +58,7 @@ export async function insertRun(sql: Sql, made: NewRun): Promise<Run> {
     run.request.bobfile ?? '',
     JSON.stringify(run.request),
     run.attempt,
+    run.countedAttempts,
     run.maxAttempts,
     run.timeoutMs,
     run.createdAt,
@@ -61,9 +75,8 @@ export async function insertRun(sql: Sql, made: NewRun): Promise<Run> {
     run.debounceKey,
     run.batchId,
     run.createdBy,
-  ]);
-  if (!row) throw new Error(`the run ${made.id} got no key`);
-  return { ...run, key: integer(row, 'key') };
+    run.request.part?.platform ?? null,
+  ];
 }
 
 /** How the database says whether a run is archived. */

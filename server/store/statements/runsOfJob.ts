@@ -1,18 +1,26 @@
-import { text } from '../row.ts';
-import { type Sql, statement } from '../sql.ts';
+import { runStates } from '../../words/run.ts';
+import { integer, oneOf, text } from '../row.ts';
+import { type Row, type Sql, statement } from '../sql.ts';
+import { countAway } from './counters.ts';
 
 const anyOpen = statement(`SELECT id FROM runs WHERE job_id = $1
   AND state IN ('waiting', 'delayed', 'queued', 'running') LIMIT 1`);
-const ids = statement('SELECT id FROM runs WHERE job_id = $1 ORDER BY key');
+const oldest = statement('SELECT key, id FROM runs WHERE job_id = $1 ORDER BY key LIMIT $2');
 
+const removed = '(SELECT id FROM runs WHERE job_id = $1 AND key <= $2)';
 // In this order, each goes before what it refers to.
-const ofRuns = ['images', 'attempts', 'secrets', 'run_bodies'].map((table) =>
-  statement(`DELETE FROM ${table} WHERE run_id IN (SELECT id FROM runs WHERE job_id = $1)`),
+const ofRuns = [
+  statement(
+    `DELETE FROM image_references WHERE image IN (SELECT key FROM images WHERE run_id IN ${removed})`,
+  ),
+  ...['images', 'attempts', 'secrets', 'run_bodies'].map((table) =>
+    statement(`DELETE FROM ${table} WHERE run_id IN ${removed}`),
+  ),
+];
+const upTo = statement(
+  'DELETE FROM runs WHERE job_id = $1 AND key <= $2 RETURNING project, slug, state, archived, platform',
 );
-const ofJob = ['runs', 'job_stats', 'schedules'].map((table) =>
-  statement(`DELETE FROM ${table} WHERE job_id = $1`),
-);
-const counts = statement('DELETE FROM run_counts WHERE project = $1 AND slug = $2');
+const statsOf = statement('DELETE FROM job_stats WHERE job_id = $1');
 
 const renameRuns = statement('UPDATE runs SET slug = $2 WHERE job_id = $1');
 const renameCounts = statement('UPDATE run_counts SET slug = $3 WHERE project = $1 AND slug = $2');
@@ -22,15 +30,40 @@ export async function hasOpenRun(sql: Sql, jobId: string): Promise<boolean> {
   return (await sql.get(anyOpen, [jobId])) !== undefined;
 }
 
-/** Removes the runs of a job with all that is kept of them; gives their ids, the oldest first. */
-export async function removeRuns(
+/** The first runs of a job. */
+export async function oldestRuns(
   sql: Sql,
-  { id, project, slug }: { id: string; project: string; slug: string },
-): Promise<string[]> {
-  const removed = (await sql.all(ids, [id])).map((row) => text(row, 'id'));
-  for (const each of [...ofRuns, ...ofJob]) await sql.run(each, [id]);
-  await sql.run(counts, [project, slug]);
-  return removed;
+  jobId: string,
+  limit: number,
+): Promise<{ key: number; id: string }[]> {
+  const rows = await sql.all(oldest, [jobId, limit]);
+  return rows.map((row) => ({ key: integer(row, 'key'), id: text(row, 'id') }));
+}
+
+/** Removes the runs of a job up to a key with all that is kept of them. */
+export async function removeRuns(sql: Sql, jobId: string, upToKey: number): Promise<void> {
+  for (const each of ofRuns) await sql.run(each, [jobId, upToKey]);
+  // Child runs were not counted.
+  const gone = (await sql.all(upTo, [jobId, upToKey])).filter((row) => row['platform'] === null);
+  for (const rows of Map.groupBy(gone, (row) => JSON.stringify(row)).values()) {
+    const [first] = rows;
+    if (first) await countAway(sql, countedIn(first), rows.length);
+  }
+}
+
+function countedIn(row: Row) {
+  const state = oneOf(runStates, row, 'state');
+  return {
+    project: text(row, 'project'),
+    slug: text(row, 'slug'),
+    state,
+    archived: integer(row, 'archived'),
+  };
+}
+
+/** Removes the figures of a job. */
+export async function forgetStatsOf(sql: Sql, jobId: string): Promise<void> {
+  await sql.run(statsOf, [jobId]);
 }
 
 /** Makes the runs of a job, and their counters, bear its new slug. */

@@ -57,6 +57,7 @@ export const start = Date.parse('2026-06-01T12:00:00Z');
 const policy = {
   sourceUrl: (account: string, repo: string) => `https://git.example/${account}/${repo}.git`,
   checkedSource: (url: string) => url,
+  builderId: 'urn:docker-builder',
   maxAttempts: 3,
   timeoutSecs: 1800,
   leaseMs: 60_000,

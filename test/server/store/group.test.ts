@@ -36,6 +36,21 @@ for (const { kind, open, says } of groupBenches)
       expect(commits).to.equal(1);
     });
 
+    it('lets what a work asks for meanwhile join it, but no endless chain', async () => {
+      const links: Promise<void>[] = [];
+      const link = (number: number): Promise<void> =>
+        group.write(async (sql) => {
+          await add(`link ${number}`)(sql);
+          if (number < 5) links.push(link(number + 1));
+        });
+      await link(1);
+      expect(await bench.owners()).to.deep.equal(['link 1', 'link 2', 'link 3']);
+      while (links.length < 4) await nextTurn();
+      await Promise.all(links);
+      expect(await bench.owners()).to.have.length(5);
+      expect(commits).to.equal(2);
+    });
+
     it('undoes only the work that throws', async () => {
       const bad = group.write(async (sql) => {
         await add('bad')(sql);

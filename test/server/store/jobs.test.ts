@@ -174,19 +174,50 @@ onBothStores('jobs in the store', (open) => {
     const gone = [await ended(site), await ended(site)];
     const kept = await ended(other);
     await store.write((tx) => addRun(tx, { job: site, state: 'waiting' }));
-    expect(await store.write((tx) => tx.deleteJob(site.id))).to.equal(undefined);
+    expect(await store.write((tx) => tx.deleteJob(site.id, 9))).to.equal(false);
     const [waiting] = await store.read.waitingRuns(site.id, { limit: 9 });
     const end = { run: { state: 'canceled', completedAt: 7 } } as const;
     await store.write(async (tx) => tx.apply(await known(tx.run(waiting?.id ?? '')), undefined, end, ''));
-    expect(await store.write((tx) => tx.deleteJob(site.id))).to.deep.equal([...gone, waiting?.id]);
+    expect(await store.write((tx) => tx.deleteJob(site.id, 9))).to.equal(true);
+    const runs = await store.read.oldestRuns(site.id, 9);
+    expect(runs.map(({ id }) => id)).to.deep.equal([...gone, waiting?.id]);
+    expect(await store.read.deletedJobs(9)).to.deep.equal([site.id]);
+    await store.write((tx) => tx.removeRuns(site.id, runs.at(-1)?.key ?? 0));
+    await store.write((tx) => tx.forgetJob(site.id));
+    expect(await store.read.deletedJobs(9)).to.deep.equal([]);
     expect(await store.read.job(site.id)).to.equal(undefined);
     expect(await store.read.run(gone[0] ?? '')).to.equal(undefined);
     expect(await store.read.countRuns({ slug: 'site' })).to.equal(0);
     expect(await store.read.dependents(other.id)).to.deep.equal([]);
     expect(await store.read.nextScheduleAt()).to.equal(undefined);
     expect(await store.read.run(kept)).to.deep.include({ state: 'completed' });
-    expect(await store.write((tx) => tx.deleteJob(site.id))).to.equal(undefined);
+    expect(await store.write((tx) => tx.deleteJob(site.id, 9))).to.equal(false);
     expect(await add('site')).to.deep.include({ version: 1 });
+  });
+
+  it('that are deleted are nobody’s at once, while their runs go bit by bit', async () => {
+    const old = await add('site', { tags: { a: 'b' } });
+    const runs = [await ended(old), await ended(old), await ended(old)];
+    expect(await store.write((tx) => tx.deleteJob(old.id, 9))).to.equal(true);
+    expect(await store.read.job(old.id)).to.equal(undefined);
+    expect(await store.read.jobBySlug('acme', 'site')).to.equal(undefined);
+    expect(await store.read.jobsBySlug('site')).to.deep.equal([]);
+    for (const filter of [{}, { tagKey: 'a' }, { tagKey: 'a', tagValue: 'b' }, { slug: 'site' }])
+      expect(await store.read.jobs({ project: 'acme', ...filter }, { limit: 9 })).to.deep.equal([]);
+    const fresh = await add('site');
+    expect(fresh.id).to.not.equal(old.id);
+    const kept = await ended(fresh);
+    expect(await store.read.runs({ project: 'acme', slug: 'site' }, { limit: 9 })).to.have.length(1);
+    expect(await store.read.countRuns({ slug: 'site' })).to.equal(4);
+    const [, second] = await store.read.oldestRuns(old.id, 2);
+    await store.write((tx) => tx.removeRuns(old.id, second?.key ?? 0));
+    expect(await store.read.countRuns({ slug: 'site' })).to.equal(2);
+    expect((await store.read.oldestRuns(old.id, 9)).map(({ id }) => id)).to.deep.equal(runs.slice(2));
+    await store.write((tx) => tx.removeRuns(old.id, 2 ** 31 - 1));
+    await store.write((tx) => tx.forgetJob(old.id));
+    expect(await store.read.countRuns({ slug: 'site', states: ['completed'] })).to.equal(1);
+    expect(await store.read.run(kept)).to.deep.include({ jobId: fresh.id });
+    expect(await store.read.jobBySlug('acme', 'site')).to.deep.equal(fresh);
   });
 
   it('depend on others, each pair once', async () => {
@@ -205,16 +236,52 @@ onBothStores('jobs in the store', (open) => {
     expect(await store.read.dependencies(a.id)).to.deep.equal([second]);
   });
 
+  it('say with a tick what a run of theirs depends on now', async () => {
+    const [a, b] = [await add('a'), await add('b')];
+    await store.write(async (tx) => {
+      for (const { id } of [a, b]) await tx.setSchedule(id, 50);
+      await tx.setJobFlags([a.id], { enabled: false, paused: true }, 2);
+      await changeJob(tx, a, {});
+      await addRun(tx, { job: a, state: 'waiting' });
+      const link = { id: 'link', jobId: b.id, dependsOnJobId: a.id, condition: 'any', createdAt: 3 } as const;
+      await tx.insertDependency(link);
+    });
+    const ticks = await store.write((tx) => tx.dueTicks(50, 9));
+    expect(ticks).to.deep.equal([
+      { jobId: a.id, at: 50, version: 2, enabled: false, paused: true, depends: false, busy: true },
+      { jobId: b.id, at: 50, version: 1, enabled: true, paused: false, depends: true, busy: false },
+    ]);
+  });
+
+  it('tell which ticks come, some at a time', async () => {
+    const ids = [];
+    for (const slug of ['a', 'b', 'c']) ids.push((await add(slug)).id);
+    const ticks = ids.map((jobId, index) => ({ jobId, at: index === 2 ? 60 : 50 }));
+    await store.write(async (tx) => {
+      for (const { jobId, at } of ticks) await tx.setSchedule(jobId, at);
+    });
+    const coming = (after: { jobId: string; at: number } | undefined, until: number, limit: number) =>
+      store.read.comingTicks(after ?? { jobId: '', at: 50 }, until, limit);
+    expect(await coming(undefined, 60, 9)).to.deep.equal(ticks);
+    expect(await coming(undefined, 59, 9)).to.deep.equal(ticks.slice(0, 2));
+    expect(await coming(ticks[0], 60, 1)).to.deep.equal([ticks[1]]);
+    expect(await coming(ticks[2], 99, 9)).to.deep.equal([]);
+  });
+
   it('have one next tick each, which one of many takes', async () => {
     const [a, b] = [await add('a'), await add('b')];
     const write = store.write;
     await write((tx) => tx.setSchedule(a.id, 50));
     await write((tx) => tx.setSchedule(b.id, 40));
     expect(await store.read.nextScheduleAt()).to.equal(40);
-    expect(await write((tx) => tx.dueSchedules(39, 9))).to.deep.equal([]);
-    const due = [b, a].map(({ id }, index) => ({ jobId: id, nextAt: 40 + 10 * index }));
-    expect(await write((tx) => tx.dueSchedules(50, 9))).to.deep.equal(due);
-    expect(await write((tx) => tx.dueSchedules(50, 1))).to.deep.equal(due.slice(0, 1));
+    expect(await write((tx) => tx.dueTicks(39, 9))).to.deep.equal([]);
+    const facts = { version: 1, enabled: true, paused: false, depends: false, busy: false };
+    const due = [
+      { jobId: b.id, at: 40, ...facts },
+      { jobId: a.id, at: 50, ...facts },
+    ];
+    expect(await write((tx) => tx.dueTicks(50, 9))).to.deep.equal(due);
+    expect(await write((tx) => tx.dueTicks(50, 1))).to.deep.equal(due.slice(0, 1));
     expect(await write((tx) => tx.advanceSchedule(b.id, 40, 100))).to.equal(true);
     expect(await write((tx) => tx.advanceSchedule(b.id, 40, 200))).to.equal(false);
     expect(await write((tx) => tx.advanceSchedule(a.id, 50, null))).to.equal(true);

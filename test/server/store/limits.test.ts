@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Tx } from '../../../server/store/store.ts';
 import type { Job, JobDefinition } from '../../../server/words/job.ts';
-import { isTerminal } from '../../../server/words/run.ts';
+import { isTerminal, placeFor } from '../../../server/words/run.ts';
 import { retryPlanOf } from '../../../server/words/transitions/retry.ts';
 import { failed, succeeded } from '../../../server/words/transitions/running.ts';
 import { cancelRequested } from '../../../server/words/transitions/waiting.ts';
@@ -59,7 +59,7 @@ const steps = fc.record({
       'finish',
       'retry',
     ] as const),
-    ...(['cancel', 'change', 'flag', 'queue', 'jump'] as const),
+    ...(['cancel', 'change', 'flag', 'queue', 'jump', 'part'] as const),
   ),
   which: fc.nat(1000),
   slug: fc.constantFrom(...slugs),
@@ -78,6 +78,7 @@ async function createHistory(tx: Tx, backwards: boolean) {
   const model = createModel();
   const jobs = new Map<string, Job>();
   const held = new Map<string, Taken>();
+  const parts: Taken[] = [];
   for (const slug of slugs) {
     jobs.set(slug, await addJob(tx, { slug, definition: {} }));
     model.jobs.set(slug, { slug, enabled: true, paused: false, definition: {} });
@@ -158,6 +159,15 @@ async function createHistory(tx: Tx, backwards: boolean) {
       await tx.setQueue({ name: queue, ...wish }, model.now);
       model.queues.set(queue, wish);
     },
+    /** A child run begins whatever its job may, and no limit sees it. */
+    async part({ slug, queue, which }) {
+      if (which % 2 === 0) return endPart();
+      const part = { image: 'site', platform: 'linux/arm64', ref: 'main' };
+      const run = await addRun(tx, { job: jobOf(slug), queue, createdAt: model.now, request: { part } });
+      const taken = await known(take(tx, model.now, placeFor(part.platform)));
+      expect(taken.run.id).to.equal(run.id);
+      parts.push(taken);
+    },
     async jump({ ms, which }) {
       model.pass(backwards && which % 2 === 0 ? -20 * ms : 20 * ms);
     },
@@ -180,6 +190,13 @@ async function createHistory(tx: Tx, backwards: boolean) {
     model.end(run);
   }
 
+  async function endPart(): Promise<void> {
+    const taken = parts.shift();
+    if (!taken) return;
+    const change = succeeded(taken.run, taken.attempt, null, nothingDone, model.now);
+    expect(await tx.apply(taken.run, taken.attempt, change, '')).to.equal(true);
+  }
+
   /** Without limits from outside everything ends, as time goes by. */
   async function drain(): Promise<void> {
     for (const slug of slugs) {
@@ -191,6 +208,7 @@ async function createHistory(tx: Tx, backwards: boolean) {
       await tx.setQueue({ name: queue, paused: false, maxRunning: null }, model.now);
       model.queues.delete(queue);
     }
+    while (parts.length > 0) await endPart();
     for (let run = chosen('running', 0); run; run = chosen('running', 0)) await end(run);
     for (;;) {
       await tx.openDue(model.now, 1000);

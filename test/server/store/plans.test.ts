@@ -36,7 +36,7 @@ async function makeHistory(folder: string): Promise<void> {
 
 /** Tables whose rows become many. */
 const grown =
-  /\b(FROM|UPDATE) (runs|attempts|lines|jobs|job_versions|job_tags|rate_starts|run_bodies|images)\b/;
+  /\b(FROM|UPDATE) (runs|attempts|lines|jobs|job_versions|job_tags|rate_starts|run_bodies|images|image_references)\b/;
 
 describe(`a store with ${total} runs`, () => {
   let folder: string;
@@ -81,12 +81,16 @@ describe(`a store with ${total} runs`, () => {
   });
 
   it('has an index in the order of each question', () => {
-    const page = (before: number) => `key <= $${before} ORDER BY key DESC LIMIT $${before + 1}`;
+    const own = ' AND platform IS NULL';
+    const page = (before: number, which = own) =>
+      `key <= $${before}${which} ORDER BY key DESC LIMIT $${before + 1}`;
     const claim = plan("SET state = 'running'", 'RETURNING');
     expect(claim).to.include('USING COVERING INDEX lines_turn (place=? AND turn>?)');
     expect(claim).to.include('USING COVERING INDEX attempts_line (line=?)');
     expect(plan("WHERE state = 'running' ORDER BY lease_expires_at")).to.include('INDEX attempts_running');
-    expect(plan('ORDER BY completed_at')).to.include('INDEX runs_archivable');
+    expect(plan('ORDER BY completed_at, key LIMIT $2')).to.include('INDEX runs_archivable');
+    expect(plan('(completed_at, key) > ($1, $2)')).to.include('INDEX runs_archivable');
+    expect(plan('completed_at IS NOT NULL AND key > $2 AND key <= $3')).to.include('INDEX runs_ended');
     expect(plan(`WHERE project = $1 AND ${page(2)}`)).to.include(
       'INDEX runs_by_project (project=? AND key<?)',
     );
@@ -96,7 +100,7 @@ describe(`a store with ${total} runs`, () => {
     expect(plan(`WHERE bobfile = $1 AND ${page(2)}`)).to.include(
       'INDEX runs_by_bobfile (bobfile=? AND key<?)',
     );
-    expect(plan(`WHERE id = $1 AND ${page(2)}`)).to.include('INDEX sqlite_autoindex_runs');
+    expect(plan(`WHERE id = $1 AND ${page(2, '')}`)).to.include('INDEX sqlite_autoindex_runs');
     const byState = plan(`WHERE state = $1 AND archived = $2 AND ${page(3)}`);
     expect(byState).to.include('INDEX runs_by_state (state=? AND archived=? AND key<?)');
   });
@@ -113,6 +117,7 @@ describe(`a store with ${total} runs`, () => {
     expect(plan('front = 1', 'ORDER BY turn, key')).to.include(
       'INDEX lines_front (queue=? AND place=? AND turn>?)',
     );
+    expect(plan('SELECT DISTINCT place FROM lines')).to.include('INDEX lines_of_platforms');
     expect(plan('SUM(running)', 'FROM queues')).to.include('COVERING INDEX lines_running_of_queue');
     expect(plan('SUM(running)', 'FROM jobs')).to.include('COVERING INDEX lines_running_of_job');
     expect(plan('FROM rate_starts', 'OFFSET $3')).to.include('COVERING INDEX rate_starts_by_name');
@@ -123,11 +128,31 @@ describe(`a store with ${total} runs`, () => {
     expect(newest('')).to.include('INDEX runs_ended (job_id=?)');
     expect(newest(' AND idempotency_key = $2')).to.include('INDEX runs_ended_by_key');
     expect(newest(' AND dependency_key = $2')).to.include('INDEX runs_ended_by_dependency');
+    expect(plan('AND job_id = $1 ORDER BY key DESC LIMIT 1 OFFSET $2')).to.include(
+      'INDEX runs_ended (job_id=?)',
+    );
     expect(plan('payload_hash = $2 AND created_at')).to.include('INDEX runs_by_payload');
     expect(plan('idempotency_key = $2 AND completed_at IS NULL')).to.include('INDEX runs_idempotent');
     expect(plan('debounce_key = $2')).to.include('INDEX runs_debounced');
     expect(plan('concurrency_key = $2', 'ORDER BY key')).to.include('INDEX runs_open_by_key');
     expect(plan('key > $3 ORDER BY key')).to.include('INDEX runs_by_job_state');
+    expect(plan('parent_run_id = $1 AND platform IS NOT NULL')).to.include('INDEX runs_by_parent');
+  });
+
+  it('finds images along an index of their owner, or of what they are called', () => {
+    const page = 'i.key <= $2 AND';
+    expect(plan(`i.project = $1 AND ${page}`)).to.include('INDEX images_by_project (project=? AND key<?)');
+    expect(plan(`i.job_id = $1 AND ${page}`)).to.include('INDEX images_by_job (job_id=? AND key<?)');
+    expect(plan(`i.run_id = $1 AND ${page}`)).to.include('INDEX images_by_run (run_id=? AND rowid<?)');
+    expect(plan('f.reference = $1 AND f.image <= $2')).to.include(
+      'INDEX image_references_by_reference (reference=? AND image<?)',
+    );
+    expect(plan('f.project = $2 AND f.image <= $3')).to.include(
+      'INDEX image_references_by_project (project=? AND reference=? AND image<?)',
+    );
+    expect(plan('platform = $3 ORDER BY key DESC')).to.include(
+      'INDEX images_by_name (job_id=? AND name=? AND platform=?)',
+    );
   });
 
   it('looks only at what the narrow part of a filter finds', () => {

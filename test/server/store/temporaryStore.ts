@@ -106,14 +106,14 @@ export interface Taken {
 
 /** Claims the first attempt in line and starts its run, as a worker does. */
 export async function take(tx: Tx, now = 2000, place: Place = 'engine'): Promise<Taken | undefined> {
-  const engine = place === 'engine' ? 'one' : null;
+  const engine = place === 'http' ? null : 'one';
   const claim = { place, engine, leaseId: uuid7(), leaseExpiresAt: now + 60_000 };
   const claimed = await tx.claimAttempt(claim, now);
   if (!claimed) return undefined;
-  const queued = await known(tx.run(claimed.runId));
-  if (!(await tx.apply(queued, claimed, started(queued, now), uuid7())))
+  const { attempt, run: queued } = claimed;
+  if (!(await tx.apply(queued, attempt, started(queued, now), uuid7())))
     throw new Error('the claim did not hold');
-  return { run: await known(tx.run(claimed.runId)), attempt: claimed };
+  return { run: await known(tx.run(queued.id)), attempt };
 }
 
 export async function known<T>(answer: Promise<T | undefined>): Promise<T> {

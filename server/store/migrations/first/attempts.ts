@@ -1,8 +1,11 @@
-import { key } from './columns.ts';
+import { isOneOf, key } from './columns.ts';
+
+const states = ['queued', 'running', 'succeeded', 'failed', 'timed_out', 'canceled', 'lost', 'released'];
 
 const engines = `CREATE TABLE engines (
   ${key},
   name TEXT NOT NULL UNIQUE,
+  wish TEXT NOT NULL DEFAULT 'on' CHECK ${isOneOf('wish', ['on', 'paused', 'draining'])},
   created_at BIGINT NOT NULL
 )`;
 
@@ -13,9 +16,7 @@ const attempts = `CREATE TABLE attempts (
   run_id TEXT NOT NULL REFERENCES runs (id),
   number INTEGER NOT NULL CHECK (number >= 1),
   line INTEGER NOT NULL,
-  state TEXT NOT NULL CHECK (state IN (
-    'queued', 'running', 'succeeded', 'failed', 'timed_out', 'canceled', 'lost', 'released'
-  )),
+  state TEXT NOT NULL CHECK ${isOneOf('state', states)},
   priority INTEGER NOT NULL CHECK (priority BETWEEN 0 AND 10),
   rank BIGINT NOT NULL,
   ready INTEGER NOT NULL CHECK (ready IN (0, 1)),
@@ -39,16 +40,36 @@ const attempts = `CREATE TABLE attempts (
   CHECK (state <> 'running' OR (lease_id IS NOT NULL AND started_at IS NOT NULL))
 )`;
 
+// Layers, steps and labels are in the run's result. The build record comes last: no list reads it.
 const images = `CREATE TABLE images (
   ${key},
   run_id TEXT NOT NULL REFERENCES runs (id),
   attempt_id TEXT NOT NULL REFERENCES attempts (id),
+  job_id TEXT NOT NULL,
+  project TEXT NOT NULL,
   engine TEXT NOT NULL REFERENCES engines (name),
   image_id TEXT NOT NULL,
+  name TEXT NOT NULL,
   tags TEXT NOT NULL,
+  pushed TEXT NOT NULL,
   bytes BIGINT NOT NULL,
   platform TEXT NOT NULL,
-  created_at BIGINT NOT NULL
+  base TEXT,
+  builder TEXT,
+  duration_ms BIGINT,
+  steps INTEGER NOT NULL,
+  cached_steps INTEGER NOT NULL CHECK (cached_steps BETWEEN 0 AND steps),
+  difference TEXT,
+  created_at BIGINT NOT NULL,
+  provenance TEXT
+)`;
+
+// What an image can be asked for by: its id, its digests in registries, its names with their tags.
+const imageReferences = `CREATE TABLE image_references (
+  image INTEGER NOT NULL REFERENCES images (key),
+  reference TEXT NOT NULL,
+  project TEXT NOT NULL,
+  PRIMARY KEY (image, reference)
 )`;
 
 // No foreign keys: what lies on an engine may outlive the rows of its attempt.
@@ -59,15 +80,37 @@ const leftovers = `CREATE TABLE leftovers (
   PRIMARY KEY (engine, attempt_id)
 )`;
 
+// What builds made or went on from on an engine, by the 12 hex digits that it prints; it outlives runs and jobs. layer says
+// that the classic builder told of it as a step of ours.
+const builtImages = `CREATE TABLE built_images (
+  engine TEXT NOT NULL,
+  image TEXT NOT NULL,
+  attempt_id TEXT NOT NULL,
+  job_id TEXT NOT NULL,
+  names TEXT NOT NULL,
+  layer INTEGER NOT NULL CHECK (layer IN (0, 1)),
+  made_at BIGINT NOT NULL,
+  used_at BIGINT NOT NULL,
+  PRIMARY KEY (engine, image)
+)`;
+
 export const attemptTables: readonly string[] = [
   engines,
   attempts,
   images,
+  imageReferences,
   leftovers,
+  builtImages,
   `CREATE INDEX attempts_line ON attempts (line, rank, key) WHERE state = 'queued' AND ready = 1`,
   `CREATE INDEX attempts_rank ON attempts (rank) WHERE state = 'queued' AND ready = 1`,
   `CREATE INDEX attempts_due ON attempts (available_at) WHERE state = 'queued' AND ready = 0`,
   `CREATE INDEX attempts_running ON attempts (lease_expires_at, key) WHERE state = 'running'`,
   'CREATE INDEX images_by_run ON images (run_id)',
   'CREATE INDEX images_by_attempt ON images (attempt_id)',
+  'CREATE INDEX images_by_project ON images (project, key)',
+  'CREATE INDEX images_by_job ON images (job_id, key)',
+  'CREATE INDEX images_by_name ON images (job_id, name, platform, key)',
+  'CREATE INDEX images_by_time ON images (created_at, key)',
+  'CREATE INDEX image_references_by_reference ON image_references (reference, image)',
+  'CREATE INDEX image_references_by_project ON image_references (project, reference, image)',
 ];

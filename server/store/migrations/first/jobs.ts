@@ -8,11 +8,12 @@ const meta = `CREATE TABLE meta (
 const projects = `CREATE TABLE projects (
   ${key},
   name TEXT NOT NULL UNIQUE,
+  image_folder TEXT NOT NULL,
   created_at BIGINT NOT NULL
 )`;
 
 // limited and round_robin are copies of what the current version says, for the lines that are made of it. reopens_at is
-// when time opens its gate.
+// when time opens its gate. A job that was removed is nobody's any more; its row stays until its runs are gone.
 const jobs = `CREATE TABLE jobs (
   ${key},
   id TEXT NOT NULL UNIQUE,
@@ -29,7 +30,7 @@ const jobs = `CREATE TABLE jobs (
   limited INTEGER NOT NULL CHECK (limited IN (0, 1)),
   round_robin INTEGER NOT NULL CHECK (round_robin IN (0, 1)),
   reopens_at BIGINT,
-  UNIQUE (project, slug)
+  removed_at BIGINT
 )`;
 
 // One row for every version, the current one included.
@@ -78,9 +79,12 @@ export const jobTables: readonly string[] = [
   jobTags,
   jobDependencies,
   schedules,
+  'CREATE UNIQUE INDEX jobs_by_name ON jobs (project, slug) WHERE removed_at IS NULL',
+  'CREATE INDEX projects_by_image_folder ON projects (image_folder)',
   'CREATE INDEX jobs_by_project ON jobs (project, key)',
   'CREATE INDEX jobs_by_slug ON jobs (slug, key)',
   'CREATE INDEX jobs_reopening ON jobs (reopens_at) WHERE reopens_at IS NOT NULL',
+  'CREATE INDEX jobs_removed ON jobs (removed_at) WHERE removed_at IS NOT NULL',
   'CREATE INDEX job_dependents ON job_dependencies (depends_on_job_id)',
-  'CREATE INDEX schedules_due ON schedules (next_at)',
+  'CREATE INDEX schedules_due ON schedules (next_at, job_id)',
 ];

@@ -1,8 +1,8 @@
 import { key } from './columns.ts';
 
-// One line for each job, queue and concurrency key (lane; '' without one) that something waits or runs in. The claim
-// takes the open line whose turn is lowest, and of that line the attempt whose rank is lowest: what is blocked costs a
-// claim nothing, however long it is.
+// One line for each job, queue, concurrency key (lane; '' without one) and place that something waits or runs in. The
+// claim takes the open line whose turn is lowest, and of that line the attempt whose rank is lowest: what is blocked
+// costs a claim nothing, however long it is. Attempts of child runs are at places of their own, which nothing limits.
 // Where anything can hold a line back (limited = 1) its gates follow each change: free says that its own key lets it
 // go, front that it is the first free line of a job that lets it go, open that it is the first of those in a queue
 // that lets it go. So at most one line of a limit is open at a time, and no change ever has to open or close many.
@@ -12,7 +12,7 @@ const lines = `CREATE TABLE lines (
   job_id TEXT NOT NULL,
   lane TEXT NOT NULL,
   queue TEXT NOT NULL CHECK (queue <> ''),
-  place TEXT NOT NULL CHECK (place IN ('engine', 'http')),
+  place TEXT NOT NULL CHECK (place IN ('engine', 'http') OR place LIKE 'engine/%'),
   round_robin INTEGER NOT NULL CHECK (round_robin IN (0, 1)),
   limited INTEGER NOT NULL CHECK (limited IN (0, 1)),
   free INTEGER NOT NULL CHECK (free IN (0, 1)),
@@ -22,7 +22,7 @@ const lines = `CREATE TABLE lines (
   waiting INTEGER NOT NULL CHECK (waiting >= 0),
   turn BIGINT,
   served_at BIGINT,
-  UNIQUE (job_id, lane, queue)
+  UNIQUE (job_id, lane, queue, place)
 )`;
 
 const queues = `CREATE TABLE queues (
@@ -53,6 +53,7 @@ export const lineTables: readonly string[] = [
   queues,
   rateBudgets,
   rateStarts,
+  `CREATE INDEX lines_of_platforms ON lines (place) WHERE waiting > 0 AND place NOT IN ('engine', 'http')`,
   'CREATE INDEX lines_turn ON lines (place, turn, key) WHERE open = 1 AND turn IS NOT NULL',
   'CREATE INDEX lines_by_queue ON lines (queue, job_id)',
   'CREATE INDEX lines_free ON lines (job_id, queue, turn, key) WHERE limited = 1 AND free = 1 AND turn IS NOT NULL',

@@ -1,4 +1,6 @@
-import { key } from './columns.ts';
+import { isOneOf, key } from './columns.ts';
+
+const states = ['pending', 'delivered', 'dead'];
 
 // What is to be told to the outside, written with the outcome that it tells of. No foreign keys: it may outlive its run.
 // The body stands last, because it may be a megabyte and most questions do not ask for it.
@@ -11,7 +13,7 @@ const notifications = `CREATE TABLE notifications (
   event TEXT NOT NULL,
   url TEXT NOT NULL,
   origin TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('pending', 'delivered', 'dead')),
+  state TEXT NOT NULL CHECK ${isOneOf('state', states)},
   tries INTEGER NOT NULL CHECK (tries >= 0),
   max_tries INTEGER NOT NULL CHECK (max_tries >= 1),
   next_at BIGINT,

@@ -1,6 +1,20 @@
-import { ended, key, kind } from './columns.ts';
+import { isOneOf, key, kind } from './columns.ts';
 
-// project, slug, bobfile and dependency_key (of the metadata) are copies, kept beside the run for its filters.
+const unended = ['queued', 'running', 'waiting', 'delayed'];
+const ended = [
+  'completed',
+  'dead_letter',
+  'failed',
+  'timed_out',
+  'crashed',
+  'system_failed',
+  'canceled',
+  'expired',
+];
+const triggers = ['api', 'webhook', 'cron', 'dependency', 'retry', 'cli'];
+
+// project, slug, bobfile, platform (of child runs; both of the request) and dependency_key (of the metadata) are copies,
+// kept beside the run for its filters.
 const runs = `CREATE TABLE runs (
   ${key},
   id TEXT NOT NULL UNIQUE,
@@ -10,10 +24,10 @@ const runs = `CREATE TABLE runs (
   slug TEXT NOT NULL,
   ${kind},
   queue TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('waiting', 'delayed', 'queued', 'running', ${ended})),
+  state TEXT NOT NULL CHECK ${isOneOf('state', [...unended, ...ended])},
   archived INTEGER NOT NULL CHECK (archived IN (0, 1)),
   priority INTEGER NOT NULL CHECK (priority BETWEEN 0 AND 10),
-  trigger TEXT NOT NULL CHECK (trigger IN ('api', 'webhook', 'cron', 'dependency', 'retry', 'cli')),
+  trigger TEXT NOT NULL CHECK ${isOneOf('trigger', triggers)},
   ref TEXT NOT NULL,
   bobfile TEXT NOT NULL,
   request TEXT NOT NULL,
@@ -48,9 +62,10 @@ const runs = `CREATE TABLE runs (
   created_by TEXT,
   heartbeat_at BIGINT,
   execution_trace TEXT,
+  platform TEXT,
   FOREIGN KEY (job_id, job_version) REFERENCES job_versions (job_id, version),
   CHECK (phase IS NULL OR state = 'running'),
-  CHECK ((state IN (${ended})) = (completed_at IS NOT NULL)),
+  CHECK (${isOneOf('state', unended)} = (completed_at IS NULL)),
   CHECK ((archived = 1) = (archived_at IS NOT NULL)),
   CHECK (archived = 0 OR completed_at IS NOT NULL),
   CHECK (state NOT IN ('queued', 'running') OR attempt >= 1),

@@ -1,0 +1,100 @@
+import { expect } from 'chai';
+import type { Store, Tx } from '../../../server/store/store.ts';
+import type { Attempt } from '../../../server/words/run.ts';
+import { started, succeeded } from '../../../server/words/transitions/running.ts';
+import { uuid7 } from '../../../server/words/uuid7.ts';
+import { onBothStores } from './bothStores.ts';
+import { addJob, addRun, changeJob, known, nothingDone, type TemporaryStore } from './temporaryStore.ts';
+
+/** Claims and starts a run as a worker does. */
+async function claim(tx: Tx, now = 2000): Promise<Attempt | undefined> {
+  const wish = { place: 'http' as const, engine: null, leaseId: uuid7(), leaseExpiresAt: now + 60_000 };
+  const held = await tx.claimAttempt(wish, now);
+  if (held) await tx.applyHeld(held, started(held.run, now), '');
+  return held?.attempt;
+}
+
+async function end(tx: Tx, attempt: Attempt, now = 3000): Promise<boolean> {
+  const held = await tx.heldAttempt(attempt);
+  if (held) await tx.applyHeld(held, succeeded(held.run, attempt, null, nothingDone, now), '');
+  return held !== undefined;
+}
+
+onBothStores('an attempt that is held', (open) => {
+  let store: TemporaryStore;
+  beforeEach(async () => {
+    store = await open();
+  });
+  afterEach(() => store.remove());
+
+  const makeJob = () => store.write((tx) => addJob(tx, { kind: 'http', definition: {} }));
+  const submit = (count: number) =>
+    store.write(async (tx) => {
+      for (let n = 0; n < count; n++) await addRun(tx);
+    });
+
+  it('comes with its run, and ends once', async () => {
+    await makeJob();
+    await submit(1);
+    const attempt = await known(store.write((tx) => claim(tx)));
+    expect(await store.read.run(attempt.runId)).to.deep.include({ state: 'running', startedAt: 2000 });
+    expect(await store.write((tx) => end(tx, attempt))).to.equal(true);
+    expect(await store.write((tx) => end(tx, attempt))).to.equal(false);
+    expect(await store.read.run(attempt.runId)).to.deep.include({ state: 'completed', completedAt: 3000 });
+    expect(await store.read.attempt(attempt.id)).to.deep.include({ state: 'succeeded', finishedAt: 3000 });
+    expect(await counts(store)).to.deep.equal({ queued: 0, running: 0, completed: 1 });
+  });
+
+  it('is not held by a stranger', async () => {
+    await makeJob();
+    await submit(1);
+    const attempt = await known(store.write((tx) => claim(tx)));
+    expect(await store.write((tx) => tx.heldAttempt({ ...attempt, leaseId: uuid7() }))).to.equal(undefined);
+  });
+
+  it('counts for a limit that comes in the same commit', async () => {
+    const job = await makeJob();
+    await submit(6);
+    const [before, , during] = await Promise.all([
+      store.write(async (tx) => [await claim(tx), await claim(tx)]),
+      store.write((tx) => changeJob(tx, job, { maxConcurrency: 3 })),
+      store.write(async (tx) => [await claim(tx), await claim(tx)]),
+    ]);
+    expect([...before, ...during].map((attempt) => attempt !== undefined)).to.deep.equal([
+      true,
+      true,
+      true,
+      false,
+    ]);
+    const [first] = before;
+    const [, , more] = await Promise.all([
+      store.write(async (tx) => first && end(tx, first)),
+      store.write((tx) => changeJob(tx, job, { maxConcurrency: 4 })),
+      store.write(async (tx) => [await claim(tx), await claim(tx), await claim(tx)]),
+    ]);
+    expect(more.map((attempt) => attempt !== undefined)).to.deep.equal([true, true, false]);
+    expect(await counts(store)).to.deep.equal({ queued: 1, running: 4, completed: 1 });
+  });
+
+  it('counts the others where it is lost that one was taken', async () => {
+    const job = await makeJob();
+    await submit(4);
+    const [, failed] = await Promise.allSettled([
+      store.write((tx) => claim(tx)),
+      store.write(async (tx) => {
+        await claim(tx);
+        throw new Error('no good');
+      }),
+    ]);
+    expect(failed.status).to.equal('rejected');
+    await store.write((tx) => changeJob(tx, job, { maxConcurrency: 2 }));
+    expect(await store.write((tx) => claim(tx))).not.to.equal(undefined);
+    expect(await store.write((tx) => claim(tx))).to.equal(undefined);
+    expect(await counts(store)).to.deep.equal({ queued: 2, running: 2, completed: 0 });
+  });
+});
+
+async function counts({ read }: Store): Promise<Record<string, number>> {
+  const { queued = 0, running = 0, completed = 0 } = await read.runCounts(undefined);
+  return { queued, running, completed };
+}

@@ -20,6 +20,8 @@ export interface LiveDeps {
   present(run: Run): object;
   /** Decides on a websocket's request: tells who asks, throws a Problem where it is refused. */
   admit(request: IncomingMessage): Promise<Identity>;
+  /** Calls `end` when an identity counts no more; gives back what calls that off. */
+  hold(identity: Identity, end: () => void): () => void;
 }
 
 export interface LiveOptions {

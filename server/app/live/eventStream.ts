@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Identity } from '../../words/scopes.ts';
+import type { LiveDeps } from './deps.ts';
 
 /** A response that stays open and carries events. */
 export interface EventStream {
@@ -17,7 +19,13 @@ export interface EventStream {
 
 export interface EventStreams {
   readonly count: number;
-  open(request: IncomingMessage, response: ServerResponse, onGone: () => void): EventStream;
+  /** The stream ends with the right of `identity`, or by the client: then `onGone` is called. */
+  open(
+    request: IncomingMessage,
+    response: ServerResponse,
+    identity: Identity,
+    onGone: () => void,
+  ): EventStream;
   /** Ends all of them; those who do not take the rest within a second are cut off. */
   close(): Promise<void>;
 }
@@ -31,17 +39,24 @@ const headers = {
 const farewellMs = 1000;
 const keepalive = Buffer.from(': keepalive\n\n');
 
-export function newEventStreams(keepaliveMs: number): EventStreams {
+export function newEventStreams(keepaliveMs: number, hold: LiveDeps['hold']): EventStreams {
   const streams = new Set<EventStream>();
 
-  function open(request: IncomingMessage, response: ServerResponse, onGone: () => void): EventStream {
+  function open(
+    request: IncomingMessage,
+    response: ServerResponse,
+    identity: Identity,
+    onGone: () => void,
+  ): EventStream {
     response.writeHead(200, headers);
     response.flushHeaders();
     const stream = newEventStream(response);
     const timer = setInterval(heartbeat(stream), keepaliveMs).unref();
+    const letGo = hold(identity, () => stream.end());
     streams.add(stream);
     void stream.closed.then(() => {
       clearInterval(timer);
+      letGo();
       streams.delete(stream);
       onGone();
     });

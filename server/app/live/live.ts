@@ -10,7 +10,7 @@ import { type Alarm, newAlarm, type Outlet, readRun } from './reader.ts';
 import { newRunsStream } from './runsStream.ts';
 import { type Start, startOf } from './start.ts';
 import { newWatches, type Watch } from './watches.ts';
-import { newWebsockets, refuseUpgrade, websocketOutlet } from './websocket.ts';
+import { newWebsockets, refuseUpgrade, type Upgrade, websocketOutlet } from './websocket.ts';
 
 /** A run, and who wants to watch it. */
 export interface Wanted {
@@ -33,16 +33,17 @@ export interface Live {
 export function openLive(deps: LiveDeps, options: Partial<LiveOptions> = {}): Live {
   const set = { ...usualOptions, ...options };
   const watches = newWatches(deps, set.lookMs);
-  const websockets = newWebsockets(set.pingMs);
-  const streams = newEventStreams(set.keepaliveMs);
+  const websockets = newWebsockets(set.pingMs, deps.hold);
+  const streams = newEventStreams(set.keepaliveMs, deps.hold);
   const runs = newRunsStream(deps, streams, set);
 
   function handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
-    upgrade(request, socket, head).catch((error: unknown) => refuseUpgrade(socket, asProblem(error)));
+    upgrade({ request, socket, head }).catch((error: unknown) => refuseUpgrade(socket, asProblem(error)));
   }
 
-  async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  async function upgrade(asked: Upgrade): Promise<void> {
+    const { request, socket } = asked;
     const identity = await deps.admit(request);
     const [path = '', query] = (request.url ?? '').split('?', 2);
     const runId = /^\/jobs\/([^/]+)\/tail$/.exec(path)?.[1];
@@ -52,7 +53,7 @@ export function openLive(deps: LiveDeps, options: Partial<LiveOptions> = {}): Li
     const watch = await watched({ runId, identity }, alarm);
     if (socket.destroyed) return watch.close();
     socket.once('close', () => watch.close());
-    websockets.accept(request, socket, head, (websocket) => void serve(websocket, watch, start, alarm));
+    websockets.accept(asked, identity, (websocket) => void serve(websocket, watch, start, alarm));
   }
 
   async function serve(websocket: WebSocket, watch: Watch, start: Start, alarm: Alarm): Promise<void> {
@@ -77,7 +78,7 @@ export function openLive(deps: LiveDeps, options: Partial<LiveOptions> = {}): Li
     const alarm = newAlarm();
     const watch = await watched(wanted, alarm);
     try {
-      const stream = streams.open(request, response, () => alarm.wake());
+      const stream = streams.open(request, response, wanted.identity, () => alarm.wake());
       await readRun(deps, watch, start, eventOutlet(stream, set.maxBuffered), alarm);
       stream.end();
     } finally {

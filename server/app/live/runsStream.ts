@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Run } from '../../words/run.ts';
+import { isPart, type Run } from '../../words/run.ts';
 import type { Identity } from '../../words/scopes.ts';
 import type { LiveDeps, LiveOptions } from './deps.ts';
 import type { EventStream, EventStreams } from './eventStream.ts';
@@ -25,7 +25,7 @@ export function newRunsStream(deps: LiveDeps, streams: EventStreams, options: Li
   let stop: (() => void) | undefined;
 
   function open(request: IncomingMessage, response: ServerResponse, identity: Identity): void {
-    const stream = streams.open(request, response, () => leave(stream));
+    const stream = streams.open(request, response, identity, () => leave(stream));
     clients.set(stream, identity.kind === 'key' ? identity.project : null);
     stop ??= deps.events.onAnyRun(noted);
   }
@@ -41,6 +41,8 @@ export function newRunsStream(deps: LiveDeps, streams: EventStreams, options: Li
   }
 
   function noted(run: Run): void {
+    // As in the list of runs, a child run is shown by its parent.
+    if (isPart(run)) return;
     changed.set(run.id, run);
     if (changed.size > mostRuns) tell();
     else timer ??= setTimeout(tell, options.coalesceMs);

@@ -1,44 +1,52 @@
-import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { problemJson } from '../../http/problemJson.ts';
 import type { Problem } from '../../words/problems.ts';
+import type { Identity } from '../../words/scopes.ts';
+import type { LiveDeps } from './deps.ts';
 import { asFrame, linesFrame } from './messages.ts';
 import type { Outlet } from './reader.ts';
+
+// Not imported: see serve.ts.
+const { STATUS_CODES } = process.getBuiltinModule('node:http');
+
+/** A request for a websocket, as the server's event tells of it. */
+export interface Upgrade {
+  request: IncomingMessage;
+  socket: Duplex;
+  head: Buffer;
+}
 
 /** Readers over websockets. */
 export interface Websockets {
   readonly count: number;
-  /** Completes the handshake and hands the socket over. */
-  accept(
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    onOpen: (websocket: WebSocket) => void,
-  ): void;
+  /** Completes the handshake and hands the socket over. It ends with the right of `identity`. */
+  accept(upgrade: Upgrade, identity: Identity, onOpen: (websocket: WebSocket) => void): void;
   /** Tells each client that the server goes away; those who do not answer within a second are cut off. */
   close(): Promise<void>;
 }
 
 const farewellMs = 1000;
 
-export function newWebsockets(pingMs: number): Websockets {
+export function newWebsockets(pingMs: number, hold: LiveDeps['hold']): Websockets {
   // Compressing each message for each client costs five times what sending it does.
   const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 4096 });
   const alive = new WeakSet<WebSocket>();
   const heartbeat = setInterval(beat, pingMs).unref();
 
   function accept(
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
+    { request, socket, head }: Upgrade,
+    identity: Identity,
     onOpen: (websocket: WebSocket) => void,
-  ) {
+  ): void {
     server.handleUpgrade(request, socket, head, (websocket) => {
       alive.add(websocket);
       websocket.on('pong', () => alive.add(websocket));
       // Told by 'close' too, which follows; without a listener it would end the process.
       websocket.on('error', () => {});
+      const letGo = hold(identity, () => websocket.close(1008, 'the api key counts no more'));
+      websocket.on('close', letGo);
       onOpen(websocket);
     });
   }

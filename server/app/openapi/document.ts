@@ -9,6 +9,7 @@ import { collectComponents, type Components, type JsonSchema } from './component
 const partMeanings: Readonly<Record<string, string>> = {
   job: 'Id or slug of a job.',
   id: 'Its id.',
+  image: 'Its number, the id of the image, or its digest in a registry.',
   run: 'Id of a run.',
   delivery: 'Id of a delivery.',
   dependency: 'Id of a dependency.',

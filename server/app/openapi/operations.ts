@@ -1,3 +1,6 @@
+import { engineOperations } from '../../doors/engines/operations.ts';
+import { gcOperations } from '../../doors/gc/operations.ts';
+import { imageOperations } from '../../doors/images/operations.ts';
 import { buildOperations } from '../../doors/jobs/operations.ts';
 import { reportOperations } from '../../doors/sdk/operations.ts';
 import { jobOperations } from '../../doors/v1/openapi/jobs.ts';
@@ -12,6 +15,7 @@ import { serverOperations } from './server.ts';
 /** Everything that the document describes, in its order. */
 export const operationGroups: readonly OperationGroup[] = [
   buildOperations,
+  imageOperations,
   jobOperations,
   triggerOperations,
   runOperations,
@@ -19,5 +23,7 @@ export const operationGroups: readonly OperationGroup[] = [
   keyOperations,
   reportOperations,
   incomingOperations,
+  gcOperations,
+  engineOperations,
   serverOperations,
 ];

@@ -32,9 +32,11 @@ function jobHead(run: Run): Record<string, unknown> {
 }
 
 function jobTail(run: Run): Record<string, unknown> {
+  const { part } = run.request;
   return {
     info_route: `/jobs/${run.id}`,
     ...(run.archivedAt === null && { log_route: `/jobs/${run.id}/tail?n=100` }),
+    ...(part && run.parentRunId !== null && { parent: run.parentRunId, platform: part.platform }),
     ...(run.reason !== null && { reason: run.reason }),
     ref: run.ref,
     repo: run.slug,

@@ -9,6 +9,7 @@ const count = z.int().min(0);
 const reason = z.enum(Object.keys(reasonKinds) as [string, ...string[]]);
 
 const step = z.object({
+  image: z.string().optional().meta({ description: 'Where the build makes several.' }),
   number: z.int().min(1),
   total: z.int().min(1),
   instruction: z.string(),
@@ -24,6 +25,26 @@ const imageName = z.object({
   platform: z.string(),
 });
 const image = imageName.extend({
+  key: z.int().min(1).optional().meta({ description: 'Its id in /images.' }),
+  name: z.string().optional(),
+  pushed: z
+    .array(z.object({ repository: z.string(), tags: z.array(z.string()), digest: z.string() }))
+    .optional()
+    .meta({ description: 'What registries have of it.' }),
+  platforms: z
+    .array(z.object({ platform: z.string(), digest: z.string(), bytes: count }))
+    .optional()
+    .meta({ description: 'Of an image for several: what the list in the registry names.' }),
+  base: z
+    .object({ name: z.string(), id: z.string().optional(), digest: z.string().optional() })
+    .optional()
+    .meta({ description: 'What its last stage is made FROM.' }),
+  builder: z.enum(['classic', 'buildkit']).optional(),
+  durationMs: count.optional(),
+  difference: z
+    .object({ bytes: z.int(), durationMs: z.int().optional(), to: z.int().min(1) })
+    .optional()
+    .meta({ description: 'Since the last image of the same name, platform and job, whose key is `to`.' }),
   layers: z.array(z.object({ instruction: z.string(), bytes: count })),
   steps: z.array(step),
   labels: z.record(z.string(), z.string()),
@@ -43,6 +64,10 @@ const head = {
   reason: reason.optional().meta({ description: 'Why it did not complete.' }),
   error: z.string().optional().meta({ description: 'The same as a sentence.' }),
   log_route: z.string().optional().meta({ description: 'Absent once the log is archived.' }),
+  parent: z.uuid().optional().meta({
+    description: 'The job that this one builds the image of one platform for. No list has such a job.',
+  }),
+  platform: z.string().optional().meta({ description: 'For which platform.' }),
   info_route: z.string(),
 };
 

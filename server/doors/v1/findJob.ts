@@ -1,12 +1,12 @@
 import type { Request, Response } from 'express';
 import { identityOf } from '../../http/identity.ts';
 import { pathPart, queryOf } from '../../http/route.ts';
+import { namedJob } from '../../room/jobs/named.ts';
 import type { Room } from '../../room/room.ts';
 import type { Job } from '../../words/job.ts';
 import { Problem } from '../../words/problems.ts';
 import { type Identity, sees } from '../../words/scopes.ts';
-import { isUuid } from '../../words/uuid7.ts';
-import { isPlain, namedProject } from './project.ts';
+import { namedProject } from './project.ts';
 
 /**
  * The job that the path names as `:job`, by its id, or by its slug within the project of the key or of `?project_id=`.
@@ -22,19 +22,7 @@ export async function jobNamed(
   identity: Identity,
   query: URLSearchParams,
 ): Promise<Job> {
-  const project = namedProject(identity, query);
-  const byId = isUuid(name) ? await room.store.read.job(name.toLowerCase()) : undefined;
-  const job = byId ?? (isPlain(name) ? await bySlug(room, name, project) : undefined);
+  const job = await namedJob(room, name, namedProject(identity, query), 'project_id');
   if (!job || !sees(identity, job.project)) throw new Problem('not_found', 'job not found');
-  return job;
-}
-
-async function bySlug({ store }: Room, slug: string, project: string | undefined): Promise<Job | undefined> {
-  if (project !== undefined) return store.read.jobBySlug(project, slug);
-  const [job, other] = await store.read.jobsBySlug(slug);
-  if (other)
-    throw new Problem('conflict', `several projects have a job ${slug}: name one with ?project_id=`, {
-      field: 'project_id',
-    });
   return job;
 }

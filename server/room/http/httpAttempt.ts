@@ -1,6 +1,7 @@
 import { createRedactor } from '../../../builder/model/redact.ts';
 import { type Outcome, finish } from '../finish.ts';
 import type { Room } from '../room.ts';
+import { openRunLog } from '../runLog.ts';
 import type { Held } from '../worker.ts';
 import { tooSlow } from './ask.ts';
 import { newDispatch } from './dispatches.ts';
@@ -32,11 +33,11 @@ export async function workHttpAttempt(room: Room, held: Held, abort: AbortContro
   }
 }
 
-function logOf(room: Room, { run }: Held, secrets: readonly string[]): LazyLog {
+function logOf(room: Room, held: Held, secrets: readonly string[]): LazyLog {
   return newLazyLog({
-    open: () => room.logs.write(run.id),
+    open: () => openRunLog(room, held),
     redact: () => createRedactor([...secrets, ...room.policy().secrets()]),
-    onFault: (error) => room.report.error({ error, run: run.id }, 'the log could not be written whole'),
+    onFault: (error) => room.report.error({ error, run: held.run.id }, 'the log could not be written whole'),
   });
 }
 

@@ -1,5 +1,6 @@
 import type { HttpDefinition, ImageDefinition, Job, JobDefinition } from '../../words/job.ts';
 import { Problem } from '../../words/problems.ts';
+import { ownDockerfile } from '../imageSpec.ts';
 
 /** What is to be set in a definition. Fields that are absent stay; an empty one (0, '', [] or {}) goes away. */
 export interface DefinitionWish extends Partial<Omit<JobDefinition, 'image' | 'http'>> {
@@ -54,13 +55,32 @@ function mergeHttp(before: HttpDefinition | undefined, wish: Partial<HttpDefinit
 }
 
 function refuseContradictions(definition: JobDefinition): void {
-  const { rateLimitMax, rateLimitWindowSecs } = definition;
+  const { image, rateLimitMax, rateLimitWindowSecs } = definition;
+  if (image) refuseImageContradictions(image);
   if (rateLimitMax !== undefined && rateLimitWindowSecs === undefined)
     throw new Problem('validation_error', 'rate_limit_window_secs is required where rate_limit_max is set', {
       field: 'rate_limit_window_secs',
     });
   if (JSON.stringify(definition).length > mostCharacters)
     throw new Problem('validation_error', `the job is too large (max ${mostCharacters} characters)`);
+}
+
+/** A Bobfile says itself what these would say; and the classic builder has no secrets, ssh and inline cache. */
+function refuseImageContradictions(image: ImageDefinition): void {
+  const { bobfile, context, target, buildArgs, repository } = image;
+  const others = { dockerfile: ownDockerfile(image), context, target, build_args: buildArgs, repository };
+  const [other] = Object.entries(others).find(([, value]) => value !== undefined) ?? [];
+  if (bobfile !== undefined && other !== undefined)
+    throw new Problem('validation_error', `give image.bobfile or image.${other}: a Bobfile says it itself`, {
+      field: 'image.bobfile',
+    });
+  const needsBuildKit = image.secrets ?? image.ssh ?? image.cacheTo ?? (image.cacheInline || undefined);
+  if (image.builder === 'classic' && needsBuildKit !== undefined)
+    throw new Problem(
+      'validation_error',
+      'image.builder must be buildkit or auto: the classic builder has no secrets, ssh and inline cache',
+      { field: 'image.builder' },
+    );
 }
 
 function withoutEmpty<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

@@ -2,6 +2,7 @@ import type { ApiKey } from '../../store/contract/keys.ts';
 import type { Store } from '../../store/store.ts';
 import { Problem } from '../../words/problems.ts';
 import type { Identity } from '../../words/scopes.ts';
+import { newHolders } from './holders.ts';
 import { hashOfKey, isKeyText } from './keyText.ts';
 
 /** Who holds which key. What it learnt from the store it believes for a few seconds. */
@@ -12,6 +13,8 @@ export interface Keyring {
   identifyById(id: string): Promise<Identity | undefined>;
   /** Whether a key was ever made: from then on a request without credential is nobody's. */
   hasKeys(): Promise<boolean>;
+  /** Calls `end` soon after the key of an identity is revoked or expires; gives back what calls that off. */
+  hold(identity: Identity, end: () => void): () => void;
   /** Forgets what it learnt: to be called after every change of a key. */
   forget(): void;
   /** Writes down when keys were last used. */
@@ -27,13 +30,21 @@ interface Belief {
   since: number;
 }
 
-export function createKeyring({ store, now }: { store: Store; now(): number }): Keyring {
+export interface KeyringOptions {
+  store: Store;
+  now(): number;
+  /** How often the keys that something is open for are looked at, in milliseconds: 5000. */
+  lookMs?: number;
+}
+
+export function createKeyring({ store, now, lookMs = 5000 }: KeyringOptions): Keyring {
   const beliefs = new Map<string, Belief>();
   const uses = new Map<string, number>();
   let keysExist = false;
   let askedAt = -Infinity;
   // An answer that was asked for before a change must not be believed after it.
   let changes = 0;
+  const holders = newHolders(counts, lookMs);
 
   async function find(name: string, ask: () => Promise<ApiKey | undefined>): Promise<ApiKey | undefined> {
     const believed = beliefs.get(name);
@@ -58,6 +69,11 @@ export function createKeyring({ store, now }: { store: Store; now(): number }): 
     return { kind: 'key', keyId: key.id, project: key.project, scopes: key.scopes };
   }
 
+  async function counts(id: string): Promise<boolean> {
+    const key = await find(id, () => store.read.apiKey(id));
+    return key !== undefined && causeOfDeath(key, now()) === undefined;
+  }
+
   return {
     async identify(text) {
       if (!isKeyText(text)) return undefined;
@@ -77,7 +93,9 @@ export function createKeyring({ store, now }: { store: Store; now(): number }): 
       changes++;
       askedAt = -Infinity;
       beliefs.clear();
+      holders.look();
     },
+    hold: (identity, end) => holders.add(identity, end),
     async saveUses() {
       if (uses.size === 0) return;
       const saved = new Map(uses);
@@ -88,13 +106,16 @@ export function createKeyring({ store, now }: { store: Store; now(): number }): 
 }
 
 /** Throws a Problem where a key counts no more. */
-export function refuseDead({ revokedAt, expiresAt, rotatedTo }: ApiKey, now: number): void {
-  if (revokedAt !== null) throw new Problem('unauthorized', 'api key has been revoked');
-  if (expiresAt === null || expiresAt > now) return;
-  throw new Problem(
-    'unauthorized',
-    rotatedTo === null ? 'api key has expired' : 'api key rotation grace period has ended',
-  );
+export function refuseDead(key: ApiKey, now: number): void {
+  const cause = causeOfDeath(key, now);
+  if (cause !== undefined) throw new Problem('unauthorized', cause);
+}
+
+/** Why a key counts no more, as a sentence. */
+function causeOfDeath({ revokedAt, expiresAt, rotatedTo }: ApiKey, now: number): string | undefined {
+  if (revokedAt !== null) return 'api key has been revoked';
+  if (expiresAt === null || expiresAt > now) return undefined;
+  return rotatedTo === null ? 'api key has expired' : 'api key rotation grace period has ended';
 }
 
 /** A clock that was set back makes nothing fresh. */

@@ -1,4 +1,5 @@
 import type { Notification } from '../../store/contract/outbox.ts';
+import { startPump } from '../pump.ts';
 import type { Room } from '../room.ts';
 import { deliver } from './deliver.ts';
 import { lazyPost } from './lazyPost.ts';
@@ -36,39 +37,27 @@ export function startNotifier(
   const post = lazyPost(room.policy().allowPrivate, perOrigin);
   const underWay = new Map<string, UnderWay>();
   const stopping = new AbortController();
-  let accepting = true;
-  let pumping = false;
-  let again = false;
-  let timer: NodeJS.Timeout | undefined;
+  const pump = startPump(room.report, takeWhileFree, {
+    complaint: 'the outbox could not be read; it is tried again',
+    pauseMs: untilDue,
+  });
 
-  async function pump(): Promise<void> {
-    if (pumping) {
-      again = true;
-      return;
-    }
-    pumping = true;
-    clearTimeout(timer);
-    try {
-      do {
-        again = false;
-        await takeWhileFree();
-      } while (again);
-    } catch (error) {
-      room.report.error({ error }, 'the outbox could not be read; it is tried again');
-    } finally {
-      pumping = false;
-    }
-    if (accepting) await sleepUntilDue();
-  }
-
-  async function takeWhileFree(): Promise<void> {
+  async function takeWhileFree(): Promise<boolean> {
     const free = places - underWay.size;
-    if (!accepting || free <= 0) return;
+    if (free <= 0) return false;
     const now = room.now();
     const limits = { free, perOrigin, underWay: counted(underWay) };
     const untilAt = now + timeoutMs + marginMs;
     const taken = await room.store.write((tx) => tx.takeDueNotifications(now, untilAt, limits));
-    for (const one of taken) if (accepting && !underWay.has(one.id)) begin(one);
+    for (const one of taken) if (!underWay.has(one.id)) begin(one);
+    // What is due by now waits for a place, and whoever leaves one looks again.
+    return false;
+  }
+
+  async function untilDue(): Promise<number> {
+    const now = room.now();
+    const next = await room.store.read.nextNotificationAt(now);
+    return next === undefined ? pollMs : Math.min(pollMs, next - now);
   }
 
   function begin(one: Notification): void {
@@ -81,27 +70,16 @@ export function startNotifier(
       )
       .finally(() => {
         underWay.delete(one.id);
-        if (accepting) void pump();
+        pump.wake();
       });
     underWay.set(one.id, { origin: URL.parse(one.url)?.origin ?? 'null', done });
   }
 
-  async function sleepUntilDue(): Promise<void> {
-    const now = room.now();
-    // What is due by now waits for a place, and whoever leaves one looks again.
-    const next = await room.store.read.nextNotificationAt(now).catch(() => undefined);
-    clearTimeout(timer);
-    if (!accepting) return;
-    timer = setTimeout(() => void pump(), next === undefined ? pollMs : Math.min(pollMs, next - now));
-    timer.unref();
-  }
-
-  void pump();
+  pump.wake();
   return {
-    wake: () => void pump(),
+    wake: () => pump.wake(),
     async stop(graceMs) {
-      accepting = false;
-      clearTimeout(timer);
+      await pump.stop();
       const grace = setTimeout(() => stopping.abort(), graceMs);
       await Promise.all([...underWay.values()].map(({ done }) => done));
       clearTimeout(grace);

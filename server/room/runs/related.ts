@@ -4,7 +4,7 @@ import type { Dependency, Job } from '../../words/job.ts';
 import type { Run } from '../../words/run.ts';
 import type { Room } from '../room.ts';
 
-/** The runs that were made from this one by a retry or a replay, newest first. */
+/** The runs that were made from this one by a retry or a replay, or for one of its platforms; newest first. */
 export function children(
   { store }: Room,
   { id }: Pick<Run, 'id'>,

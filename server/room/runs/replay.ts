@@ -1,5 +1,5 @@
 import { Problem } from '../../words/problems.ts';
-import type { Run, RunState } from '../../words/run.ts';
+import { isPart, type Run, type RunState } from '../../words/run.ts';
 import type { Room } from '../room.ts';
 import type { Submission, Submitted } from '../submit/submission.ts';
 import { submit } from '../submit/submit.ts';
@@ -33,6 +33,8 @@ export async function dlqReplay(room: Room, runId: string, createdBy?: string): 
 async function runOf({ store }: Room, runId: string): Promise<Run> {
   const run = await store.read.run(runId);
   if (!run) throw new Problem('not_found', 'run not found');
+  if (isPart(run))
+    throw new Problem('bad_request', `run is a part of run ${run.parentRunId}: replay that one`);
   return run;
 }
 

@@ -1,8 +1,10 @@
 import { expect } from 'chai';
+import { someImage } from '../../fixtures/image.ts';
 import { allRoutes } from '../../fixtures/routes.ts';
 import { type Scope, scopes } from '../../../server/words/scopes.ts';
 import { uuid7 } from '../../../server/words/uuid7.ts';
-import { openTestWeb, type TestWeb } from './webFixture.ts';
+import { builtRun, recorded } from '../store/builtRun.ts';
+import { awayEngine, openTestWeb, type TestWeb } from './webFixture.ts';
 
 /** A new name here is a new hole in the wall: think about it first. */
 const open: Record<string, 'public' | 'signed'> = {
@@ -22,7 +24,13 @@ const open: Record<string, 'public' | 'signed'> = {
 };
 
 /** Things of the project acme. */
-type Things = Record<'run' | 'job' | 'version' | 'dependency' | 'delivery' | 'key', string>;
+type Things = Record<
+  'run' | 'image' | 'name' | 'job' | 'version' | 'dependency' | 'delivery' | 'key',
+  string
+>;
+
+/** Of the whole server: only who sees all projects sees it. */
+const ofServer = /^\/(?:engines|gc|server)(?:\/|$)/;
 
 /** What stands at the named part of a path: a route with a part that is not here must be thought about. */
 function partsOf(path: string, things: Things): string {
@@ -42,7 +50,10 @@ describe('every route', () => {
   let things: Things;
 
   before(async () => {
-    web = await openTestWeb({ settings: { limits: { triggersPerMinute: 0, failedLoginsPerMinute: 0 } } });
+    web = await openTestWeb({
+      settings: { limits: { triggersPerMinute: 0, failedLoginsPerMinute: 0 } },
+      engines: [awayEngine('engine-of-all')],
+    });
     routes = allRoutes(web.app);
     guarded = routes.flatMap(({ rule, ...one }) =>
       rule === 'public' || rule === 'signed' ? [] : [{ ...one, rule, method: one.method.toUpperCase() }],
@@ -128,10 +139,24 @@ describe('every route', () => {
     expect(await stateOf(web, things)).to.deep.equal(before);
   });
 
+  it('shows what is of the whole server to keys of all projects only', async () => {
+    const { text: one } = await web.makeKey({ project: 'acme', scopes: ['*', ...scopes] });
+    const { text: all } = await web.makeKey({ project: null, scopes: ['*'] });
+    const { text: chief } = await web.makeKey({ project: null, scopes: ['admin'] });
+    const found = guarded.filter(({ path }) => ofServer.test(path));
+    expect(found).to.have.length(11);
+    for (const { method, path, name, rule } of found) {
+      const statusFor = async (key: string) => (await web.ask(method, partsOf(path, things), { key })).status;
+      expect(await statusFor(one), name).to.equal(404);
+      expect(await statusFor(all), name).to.equal(rule === 'admin' ? 403 : 200);
+      if (rule === 'admin') expect(await statusFor(chief), name).to.equal(200);
+    }
+  });
+
   it('shows a key of the project its things', async () => {
     const { text: key } = await web.makeKey({ scopes: ['*'] });
     for (const { method, path, name } of guarded) {
-      if (method !== 'GET' || !path.includes(':')) continue;
+      if (method !== 'GET' || !path.includes(':') || ofServer.test(path)) continue;
       const { status, text } = await web.ask(method, `${partsOf(path, things)}?from=1&to=9`, { key });
       expect(status, `${name}: ${text}`).to.equal(200);
     }
@@ -153,6 +178,8 @@ async function makeThings(web: TestWeb): Promise<Things> {
       image: { source: { account: 'acme', repo: slug } },
     });
   const [one, two] = [await job('site'), await job('base')];
+  const image = recorded({ ...someImage, id: `sha256:${'0'.repeat(60)}abcd` });
+  await builtRun(web.room.store, { project: 'acme', slug: 'site' }, [image], Date.now());
   const run = await made('/jobs', { account: 'acme', repo: 'site', ref: 'main' });
   const id = String(one['id']);
   const dependency = await made(`/v1/jobs/${id}/dependencies`, { depends_on_job_id: two['id'] });
@@ -173,6 +200,8 @@ async function makeThings(web: TestWeb): Promise<Things> {
   );
   return {
     run: String(run['id']),
+    image: image.id,
+    name: web.room.engines.seats()[0]?.engine.name ?? '',
     job: id,
     version: String(one['version_id']),
     dependency: String(dependency['id']),

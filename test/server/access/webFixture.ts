@@ -6,15 +6,17 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Express } from 'express';
+import { connectEngine } from '../../../builder/steps/engine/engine.ts';
 import { readEnvironment } from '../../../server/config/environment.ts';
 import type { SettingsDraft } from '../../../server/config/settingsSchema.ts';
 import { openConfiguration } from '../../../server/configuration.ts';
 import { openRoom } from '../../../server/openRoom.ts';
 import { openWeb } from '../../../server/openWeb.ts';
 import { createKey, type KeyWish, type MadeKey } from '../../../server/room/keys/keys.ts';
+import type { ListedEngine } from '../../../server/room/engines/seat.ts';
 import type { Report, Room } from '../../../server/room/room.ts';
 
-/** The whole program in this process, without an engine: nothing is built, all else is real. */
+/** The whole program in this process. Without engines nothing is built; all else is real. */
 export interface TestWeb {
   app: Express;
   room: Room;
@@ -46,6 +48,7 @@ export interface WebOptions {
   /** Without the prefix DOCKER_BUILDER_. */
   env?: Record<string, string>;
   settings?: SettingsDraft;
+  engines?: ListedEngine[];
 }
 
 export const adminToken = 'the-token-of-the-administrator';
@@ -53,6 +56,7 @@ export const adminToken = 'the-token-of-the-administrator';
 export async function openTestWeb({
   env = { TOKEN: adminToken },
   settings = {},
+  engines = [],
 }: WebOptions = {}): Promise<TestWeb> {
   const data = mkdtempSync(join(tmpdir(), 'dbs-'));
   await writeFile(join(data, 'settings.json'), JSON.stringify(settings));
@@ -68,7 +72,7 @@ export async function openTestWeb({
   const { room, worker, scheduler, notifier, close } = await openRoom({
     configuration,
     data,
-    engines: async () => [],
+    engines: async () => engines,
     report,
   });
   const { app, live } = openWeb(room, configuration, data);
@@ -100,6 +104,16 @@ export async function openTestWeb({
       rmSync(data, { recursive: true, force: true });
     },
   };
+}
+
+/** An engine that nobody ever answers for. */
+export function awayEngine(name: string): ListedEngine {
+  return listedEngine(name, '/nowhere/at/all.sock');
+}
+
+export function listedEngine(name: string, path: string, more: Partial<ListedEngine> = {}): ListedEngine {
+  const engine = connectEngine({ name, address: { kind: 'socket', path } });
+  return { engine, slots: 2, labels: {}, terms: {}, dedicated: false, disk: undefined, ...more };
 }
 
 async function ask(where: http.RequestOptions, { key, headers = {}, body }: Ask): Promise<Answer> {

@@ -11,6 +11,7 @@ import { createSessions } from '../../../server/app/session.ts';
 import { readEnvironment } from '../../../server/config/environment.ts';
 import { openConfiguration } from '../../../server/configuration.ts';
 import { sdkDoor } from '../../../server/doors/sdk/door.ts';
+import type { EngineList } from '../../../server/engineList.ts';
 import { openRoom } from '../../../server/openRoom.ts';
 import { ended } from '../../../server/room/ended.ts';
 import { createCircuits } from '../../../server/room/http/circuits.ts';
@@ -53,6 +54,7 @@ export interface HttpWorld {
 export async function openHttpWorld(
   env: Record<string, string> = {},
   policy: Partial<Policy> = {},
+  engines: EngineList = async () => [],
 ): Promise<HttpWorld> {
   const data = temporaryFolder();
   const reports: string[] = [];
@@ -67,7 +69,12 @@ export async function openHttpWorld(
     ...env,
   });
   const configuration = await openConfiguration(environment, join(data, 'settings.json'), report);
-  const opened = await openRoom({ configuration, data, engines: async () => [], report });
+  const opened = await openRoom({
+    configuration,
+    data,
+    engines: () => engines(configuration.current.settings),
+    report,
+  });
   const { room, worker, scheduler, notifier } = opened;
   let shift = 0;
   room.now = () => Date.now() + shift;

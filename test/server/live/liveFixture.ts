@@ -62,6 +62,7 @@ export async function startLive(
       status: ({ state }) => state,
       present: ({ id, state }) => ({ id, status: state }),
       admit,
+      hold: () => () => {},
     },
     options,
   );

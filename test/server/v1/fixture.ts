@@ -10,14 +10,17 @@ import { checkSourceUrl } from '../../../builder/model/sourceUrl.ts';
 import { createApp } from '../../../server/app/app.ts';
 import { createLimits } from '../../../server/app/limits.ts';
 import { createSessions } from '../../../server/app/session.ts';
+import { checkSettings } from '../../../server/config/settingsSchema.ts';
 import { v1Door } from '../../../server/doors/v1/door.ts';
 import { createEnginePool } from '../../../server/room/engines.ts';
+import { createWishes } from '../../../server/room/engines/wishes.ts';
 import { createRunEvents } from '../../../server/room/events.ts';
 import { createCircuits } from '../../../server/room/http/circuits.ts';
 import { createHttpClient } from '../../../server/room/http/client.ts';
 import { createKeyring } from '../../../server/room/keys/keyring.ts';
 import { createKey } from '../../../server/room/keys/keys.ts';
 import { openLogs } from '../../../server/room/logs/logs.ts';
+import { createHousekeeping } from '../../../server/room/retention/housekeeping.ts';
 import type { Policy, Report, Room } from '../../../server/room/room.ts';
 import { openSqliteStore } from '../../../server/store/open.ts';
 import { createRunTokens } from '../../../server/words/runToken.ts';
@@ -142,6 +145,10 @@ function newRoom({ folder, store, now, policy, wake }: RoomWish): Room {
     checkedSource: (url) => checkSourceUrl(url, allowed).url,
     sourceCredential: () => undefined,
     secrets: () => [],
+    access: () => {
+      throw new Error('nothing is built here');
+    },
+    builderId: 'urn:docker-builder',
     maxAttempts: 3,
     timeoutSecs: 1800,
     leaseMs: 2000,
@@ -156,14 +163,18 @@ function newRoom({ folder, store, now, policy, wake }: RoomWish): Room {
     silenceMs: 60_000,
     webhookTries: 3,
     missedTicks: 'one',
+    retention: checkSettings({}).settings.retention,
     ...policy,
   };
+  const wishes = createWishes({ store, now, onChange: wake });
   return {
     store,
     logs: openLogs({ folder: join(folder, 'logs') }),
     sources: createSources({ folder: join(folder, 'sources'), allowed: () => allowed }),
+    wishes,
     engines: createEnginePool({
       report: silent,
+      wishes,
       greet: async () => {},
       tend: async () => {},
       onReachable: () => {},
@@ -178,6 +189,7 @@ function newRoom({ folder, store, now, policy, wake }: RoomWish): Room {
     circuits: createCircuits({ now }),
     dispatches: new Map(),
     keyring: createKeyring({ store, now }),
+    housekeeping: createHousekeeping(async () => 0),
     wake,
     wakeNotifier: () => {},
     interrupt: () => false,

@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import { submit } from '../../../server/room/submit/submit.ts';
 import { cancel } from '../../../server/room/cancel.ts';
+import { finishRemovals } from '../../../server/room/jobs/remove.ts';
 import { webhookSecret } from '../../../server/room/notify/secrets.ts';
-import { openV1, type V1 } from './fixture.ts';
+import { waitFor } from '../../fixtures/waitFor.ts';
+import { type Json, openV1, type ShownJob, type V1 } from './fixture.ts';
 
 describe('changing a job', () => {
   let v1: V1;
@@ -173,6 +175,15 @@ describe('removing and copying a job', () => {
   before(async () => (v1 = await openV1()));
   after(() => v1[Symbol.asyncDispose]());
 
+  /** More than are removed together. */
+  async function canceledRuns(job: ShownJob): Promise<string[]> {
+    const items = Array.from({ length: 450 }, () => ({}));
+    const made = await v1.post(`/v1/jobs/${job.id}/trigger/bulk`, { items });
+    const ids = (made.json['results'] as Json[]).map(({ id }) => String(id));
+    for (const id of ids) await cancel(v1.room, id);
+    return ids;
+  }
+
   it('removes it with its runs and logs once these have ended (E15-E18)', async () => {
     const job = await v1.job({ cron: '* * * * *' });
     const { run } = await submit(v1.room, { job: { id: job.id }, trigger: 'api' });
@@ -192,6 +203,36 @@ describe('removing and copying a job', () => {
     expect(await v1.room.logs.lineCount(run.id)).to.equal(undefined);
     expect(await v1.room.store.read.nextScheduleAt()).to.equal(undefined);
     expect((await v1.delete(`/v1/jobs/${job.id}`)).status).to.equal(404);
+  });
+
+  it('goes on after a crash where the runs of a removed job are not all gone', async () => {
+    const { room } = v1;
+    const job = await v1.job();
+    const last = (await canceledRuns(job)).at(-1) ?? '';
+    const log = await room.logs.write(last);
+    log.append('system', 'a line\n');
+    await log.end();
+    await room.store.write((tx) => tx.deleteJob(job.id, room.now()));
+    expect((await v1.get(`/v1/jobs/${job.id}`)).status).to.equal(404);
+    const fresh = await v1.job({ slug: job.slug });
+    await finishRemovals(room);
+    expect(await room.store.read.deletedJobs(9)).to.deep.equal([]);
+    expect(await room.store.read.run(last)).to.equal(undefined);
+    expect(await room.logs.lineCount(last)).to.equal(undefined);
+    expect(await room.store.read.countRuns({ slug: job.slug })).to.equal(0);
+    expect((await v1.get(`/v1/jobs/${job.slug}?project_id=p1`)).json['id']).to.equal(fresh.id);
+  });
+
+  it('is done with the job at once however many runs it had, and these follow', async () => {
+    const { room } = v1;
+    const job = await v1.job();
+    const runs = await canceledRuns(job);
+    expect((await v1.delete(`/v1/jobs/${job.id}`)).status).to.equal(204);
+    expect((await v1.get(`/v1/jobs/${job.id}`)).status).to.equal(404);
+    expect((await v1.post(`/v1/runs/${runs.at(-1)}/replay`)).status).to.be.oneOf([400, 404]);
+    await waitFor('all its runs to be gone', async () => (await room.store.read.deletedJobs(9)).length === 0);
+    expect((await v1.get(`/v1/runs/${runs.at(-1)}`)).status).to.equal(404);
+    expect(await room.store.read.countRuns({ slug: job.slug })).to.equal(0);
   });
 
   it('copies all but the identity (E20, E21)', async () => {

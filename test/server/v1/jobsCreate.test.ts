@@ -167,9 +167,9 @@ describe('POST /v1/jobs', () => {
       backwards_compatible: false,
       enabled: false,
     });
-    const unknown = await create({ foo: 1, description: null });
+    const unknown = await create({ foo: 1, batch_window_secs: 5, batch_max_size: 2, description: null });
     expect(unknown.status).to.equal(201);
-    expect(unknown.json).to.not.have.any.keys('foo', 'description');
+    expect(unknown.json).to.not.have.any.keys('foo', 'batch_window_secs', 'batch_max_size', 'description');
     await refused(
       { payload_schema: { type: 'text' } },
       'invalid payload_schema: $: type must be one of object, array, string, number, integer, boolean, null',

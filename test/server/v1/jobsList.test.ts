@@ -1,5 +1,8 @@
 import { expect } from 'chai';
-import { type Client, openV1, type V1 } from './fixture.ts';
+import type { JobDefinition } from '../../../server/words/job.ts';
+import { versionId } from '../../../server/words/versionId.ts';
+import { addJob } from '../store/temporaryStore.ts';
+import { type Client, type Json, openV1, type V1 } from './fixture.ts';
 
 describe('GET /v1/jobs', () => {
   let v1: V1;
@@ -35,6 +38,44 @@ describe('GET /v1/jobs', () => {
     expect(await listed('project_id=p1&tag_key=team')).to.deep.equal([slugs[1], slugs[2]]);
     const { status, json } = await v1.get('/v1/jobs?project_id=p1&tag_value=core');
     expect([status, json['error']]).to.deep.equal([400, 'tag_key is required when tag_value is provided']);
+  });
+
+  const addMany = (project: string, count: number, definition: JobDefinition = {}) =>
+    v1.room.store.write(async (tx) => {
+      const http = { url: 'http://127.0.0.1/x' };
+      const usual = { http, maxAttempts: 1, timeoutSecs: 1, ...definition };
+      for (let at = 1; at <= count; at++)
+        await addJob(tx, {
+          project,
+          slug: `job-${at}`,
+          kind: 'http',
+          versionId: versionId(),
+          definition: usual,
+        });
+    });
+  const numbered = (from: number, to: number) =>
+    Array.from({ length: from - to + 1 }, (_, at) => `job-${from - at}`);
+
+  it('ends before it is too long, and says how to read on', async () => {
+    await addMany('long', 80, { payloadSchema: { description: 'é'.repeat(60_000) } });
+    const first = await v1.get('/v1/jobs?project_id=long');
+    expect(Buffer.byteLength(first.text)).to.be.within(8_200_000, 8 * 1024 * 1024 + 1000);
+    expect(first.list.map(({ slug }) => slug)).to.deep.equal(numbered(80, 12));
+    const next = /^<(.+)>; rel="next"$/.exec(first.headers.get('Link') ?? '')?.[1] ?? '';
+    const { json } = await v1.get(next);
+    expect((json['data'] as Json[]).map(({ slug }) => slug)).to.deep.equal(numbered(11, 1));
+    expect(json['has_more']).to.equal(false);
+    expect(json).not.to.have.any.keys('next_cursor');
+    const page = await v1.get('/v1/jobs?project_id=long&limit=75');
+    expect(page.json['data']).to.have.length(69);
+    expect(page.json['has_more']).to.equal(true);
+  });
+
+  it('holds all of a thousand jobs', async () => {
+    await addMany('many', 1001);
+    const { list, headers } = await v1.get('/v1/jobs?project_id=many');
+    expect(list.map(({ slug }) => slug)).to.deep.equal(numbered(1001, 2));
+    expect(headers.get('Link')).to.include('cursor=');
   });
 
   it('gives pages where limit or cursor is given (C6, C7, C9)', async () => {

@@ -53,6 +53,24 @@ describe('a trigger with an idempotency key', () => {
     expect(new Set(ids).size).to.equal(3);
   });
 
+  it('is free again once it was taken from its run', async () => {
+    const first = await trigger({ idempotency_key: 'k' });
+    const path = `/v1/runs/${String(first['id'])}`;
+    expect(
+      (await (await v1.key({ scopes: ['runs:read'] })).delete(`${path}/idempotency-key`)).status,
+    ).to.equal(403);
+    expect((await (await v1.key({ project: 'p2' })).delete(`${path}/idempotency-key`)).status).to.equal(404);
+    for (let time = 0; time < 2; time++) {
+      const { status, text } = await v1.delete(`${path}/idempotency-key`);
+      expect([status, text]).to.deep.equal([204, '']);
+    }
+    expect((await v1.get(path)).json).not.to.have.any.keys('idempotency_key');
+    const next = await trigger({ idempotency_key: 'k' });
+    expect(next).to.include({ idempotency_hit: false, idempotency_key: 'k' });
+    expect(next['id']).not.to.equal(first['id']);
+    expect((await v1.delete('/v1/runs/nobody/idempotency-key')).status).to.equal(404);
+  });
+
   it('is free again once its run has ended (G9), and not before (G10)', async () => {
     const { room } = v1;
     const [fresh] = [await v1.job({ max_attempts: 1 })];

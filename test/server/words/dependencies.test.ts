@@ -25,6 +25,7 @@ describe('dependencies', () => {
     expect(verdictOf({ condition: 'any' }, undefined, 1000)).to.equal('open');
     expect(verdict('completed', 1)).to.equal('met');
     expect(verdict('dead_letter', 999)).to.equal('open');
+    expect(verdict('dead_letter', 1000)).to.equal('open');
     expect(verdict('dead_letter', 1001)).to.equal('unmeetable');
   });
 });

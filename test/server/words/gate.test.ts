@@ -71,7 +71,11 @@ describe('limits', () => {
   it('are off where a definition says nothing or 0', () => {
     const off = { maxConcurrency: 0, maxConcurrencyPerKey: 0, rateLimitKeys: [] };
     expect(limitsOf({})).to.deep.equal(off);
-    expect(limitsOf({ rateLimitKeys: [{ name: 'a', max: 0, windowSecs: 5 }] })).to.deep.equal(off);
+    for (const [max, windowSecs] of [
+      [0, 5],
+      [5, 0],
+    ] as const)
+      expect(limitsOf({ rateLimitKeys: [{ name: 'a', max, windowSecs }] })).to.deep.equal(off);
     const job = { enabled: true, paused: false, definition: {} };
     expect(isLimited(job)).to.equal(false);
     expect(isLimited({ ...job, enabled: false })).to.equal(true);
@@ -80,6 +84,12 @@ describe('limits', () => {
     expect(isLimited({ ...job, definition: { maxConcurrencyPerKey: 1 } })).to.equal(true);
     const rateLimitKeys = [{ name: 'a', max: 1, windowSecs: 5 }];
     expect(isLimited({ ...job, definition: { rateLimitKeys } })).to.equal(true);
+  });
+
+  it('let no two run of a key whose newest run is the one that counts', () => {
+    const newest = { supersedePolicy: 'keep_newest_queued', maxConcurrencyPerKey: 5 } as const;
+    expect(limitsOf(newest).maxConcurrencyPerKey).to.equal(1);
+    expect(limitsOf({ ...newest, supersedePolicy: 'queue' }).maxConcurrencyPerKey).to.equal(5);
   });
 
   it('of a key count what runs of that key', () => {

@@ -12,6 +12,8 @@ describe('the pause before a retry', () => {
     expect(retryPlanOf({}, 0)).to.deep.equal({ strategy: 'exponential', delaysSecs: [], jitter: 0 });
     expect(pauses('exponential')).to.deep.equal([1, 2, 4, 8, 2048, 3600, 3600]);
     expect(pauses('exponential', [5, 999])).to.deep.equal([5, 10, 20, 40, 3600, 3600, 3600]);
+    // What was given back before it was really tried counts as no attempt.
+    expect(retryDelayMs({ strategy: 'exponential', delaysSecs: [5], jitter: 0 }, 0)).to.equal(5000);
   });
 
   it('grows by its first step, or stays as it is', () => {

@@ -41,6 +41,10 @@ describe('supersede policies', () => {
     expect(canceled('cancel_in_progress', again)).to.deep.equal([]);
     expect(canceled('cancel_queued', again)).to.deep.equal([]);
     expect(supersessions('keep_newest_queued', again, [fresh])).to.deep.equal([{ run: again, by: fresh }]);
+    const fresher = run(4, 'queued');
+    expect(supersessions('keep_newest_queued', again, [fresh, fresher])).to.deep.equal([
+      { run: again, by: fresher },
+    ]);
     expect(canceled('keep_newest_queued', again, [running])).to.deep.equal([]);
   });
 

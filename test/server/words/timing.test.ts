@@ -25,8 +25,10 @@ describe('timing', () => {
     const ofJob = { ...expiring, definition: { runTtlSecs: 600 } };
     expect(expiryOf({ ...ofJob, kind: 'http' }, 1000)).to.equal(601_000);
     expect(expiryOf({ ...ofJob, kind: 'http', ttlSecs: 5 }, 1000)).to.equal(6000);
-    for (const kind of ['image', 'http'] as const)
+    for (const kind of ['image', 'http'] as const) {
       expect(expiryOf({ ...expiring, kind, waits: true }, 0)).to.equal(24 * 3_600_000);
+      expect(expiryOf({ ...expiring, kind, waits: true, ttlSecs: 5 }, 0)).to.equal(5000);
+    }
   });
 
   it('an attempt lasts as long as its job says, else as is usual for its kind', () => {

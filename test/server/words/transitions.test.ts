@@ -1,12 +1,13 @@
 import { expect } from 'chai';
-import type { RunReason } from '../../../server/words/reasons.ts';
+import { type RunReason, reasonKinds } from '../../../server/words/reasons.ts';
 import type { Run } from '../../../server/words/run.ts';
-import { TransitionError } from '../../../server/words/transitions/change.ts';
+import { endState, TransitionError } from '../../../server/words/transitions/change.ts';
 import type { RetryPlan } from '../../../server/words/transitions/retry.ts';
 import {
   archived,
   canceled,
   failed,
+  heard,
   lost,
   released,
   started,
@@ -15,6 +16,7 @@ import {
 } from '../../../server/words/transitions/running.ts';
 import { attempt, queuedAttempt, queuedRun, record, run } from './rows.ts';
 
+const reasons = Object.keys(reasonKinds) as RunReason[];
 const usual: RetryPlan = { strategy: 'exponential', delaysSecs: [], jitter: 0 };
 const failedBy = (reason: RunReason, now: Partial<Run> = {}, retry = usual) =>
   failed({ ...run, ...now }, attempt, { reason, error: 'why' }, record, retry, 50);
@@ -34,7 +36,11 @@ describe('transitions of a running attempt', () => {
   it('complete a run with what was built, or with how long its dispatch took', () => {
     const built = succeeded(run, attempt, { commit: 'c0ffee', images: [] }, record, 50);
     expect(built.run).to.deep.include({ state: 'completed', commit: 'c0ffee', completedAt: 50, phase: null });
-    expect(built.attempt).to.deep.include({ state: 'succeeded', leaseExpiresAt: null, lastLine: 9 });
+    const { phases, steps } = record;
+    const end = { state: 'succeeded', finishedAt: 50, leaseExpiresAt: null, phases, steps, lastLine: 9 };
+    expect(built.attempt).to.deep.equal(end);
+    const rebuilt = succeeded({ ...run, commit: 'old' }, attempt, { images: [] }, record, 50);
+    expect(rebuilt.run).to.deep.include({ commit: 'old' });
     const nothing = succeeded(run, attempt, null, record, 50);
     expect(nothing.run).to.deep.include({ result: null, commit: null });
     const executionTrace = {
@@ -75,6 +81,43 @@ describe('transitions of a running attempt', () => {
     const plan: RetryPlan = { strategy: 'custom', delaysSecs: [7, 30], jitter: 0 };
     expect(failedBy('endpoint_busy', {}, plan).next?.availableAt).to.equal(7050);
     expect(failedBy('endpoint_busy', { countedAttempts: 2 }, plan).next?.availableAt).to.equal(30_050);
+  });
+
+  it('keep the commit that was found, and what a step ended with', () => {
+    const before = { commit: 'old' };
+    const found = { ...record, commit: 'new' };
+    const failure = { reason: 'build_step_failed', error: 'why', exitCode: 3 } as const;
+    const changes = (now: Partial<Run>, told: typeof record) => [
+      failed({ ...run, ...now }, attempt, failure, told, usual, 50),
+      failed({ ...run, ...now }, attempt, { ...failure, reason: 'engine_lost' }, told, usual, 50),
+      canceled({ ...run, ...now }, attempt, 'stopped', told, 50),
+    ];
+    for (const [now, told, commit] of [
+      [{}, found, 'new'],
+      [before, found, 'new'],
+      [before, record, 'old'],
+    ] as const)
+      for (const change of changes(now, told)) expect(change.run).to.deep.include({ commit });
+    for (const change of changes({}, record).slice(0, 2))
+      expect(change.attempt).to.deep.include({ exitCode: 3, phases: record.phases, finishedAt: 50 });
+    expect(failedBy('engine_lost').attempt).to.deep.include({ exitCode: null });
+  });
+
+  it('name each end by its reason', () => {
+    const named = (state: Run['state']) => reasons.filter((reason) => endState(reason) === state);
+    expect(named('expired')).to.deep.equal(['expired']);
+    expect(named('failed')).to.deep.equal(['endpoint_reported']);
+    expect(named('timed_out')).to.have.members(['timeout', 'endpoint_timeout']);
+    expect(named('canceled')).to.have.members(['canceled', 'superseded', 'dependency_unmet']);
+    expect(named('crashed')).to.have.members(['lost', 'endpoint_silent']);
+    const ofEngine = reasons.filter((reason) => reason.startsWith('engine_'));
+    expect(ofEngine).to.not.deep.equal([]);
+    expect(named('system_failed')).to.deep.equal(ofEngine);
+  });
+
+  it('note that somebody was heard of', () => {
+    expect(heard(run, 60)).to.deep.equal({ run: { heartbeatAt: 60 } });
+    expect(() => heard(queuedRun, 60)).to.throw(TransitionError);
   });
 
   const ends = [
@@ -138,6 +181,10 @@ describe('transitions of a running attempt', () => {
     const again = released(run, attempt, record, 50);
     expect(again.run).to.deep.include({ state: 'queued', attempt: 2, countedAttempts: 1 });
     expect(again.next).to.deep.equal({ number: 2, availableAt: 50 });
+    const cause = { error: 'busy', availableAt: 900 };
+    const later = released({ ...run, attempt: 4, countedAttempts: 2 }, attempt, record, 50, cause);
+    expect(later.run).to.deep.include({ attempt: 5, countedAttempts: 2, error: 'busy', nextRetryAt: 900 });
+    expect(later.next).to.deep.equal({ number: 5, availableAt: 900 });
     expect(released({ ...run, cancelRequestedAt: 40 }, attempt, record, 50).run).to.deep.include({
       countedAttempts: 0,
     });
@@ -145,6 +192,15 @@ describe('transitions of a running attempt', () => {
 
   it('call a run crashed where its last attempt is lost', () => {
     expect(lost(run, attempt, 9, 50).next).to.deep.equal({ number: 2, availableAt: 50 });
+    const givenBack = { ...run, attempt: 5, countedAttempts: 2 };
+    const again = lost(givenBack, attempt, 9, 50);
+    expect(again.run).to.deep.include({
+      attempt: 6,
+      countedAttempts: 3,
+      phase: null,
+      error: again.attempt?.error,
+    });
+    expect(again.attempt).to.deep.include({ leaseExpiresAt: null, finishedAt: 50 });
     const change = lost({ ...run, countedAttempts: 3 }, attempt, 9, 50);
     expect(change.run).to.deep.include({ state: 'crashed', reason: 'lost' });
     expect(change.attempt).to.deep.include({ state: 'lost', reason: 'lost', lastLine: 9 });

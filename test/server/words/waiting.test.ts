@@ -75,6 +75,10 @@ describe('transitions of a run that has not started', () => {
   it('only note the wish where the work has to stop first, and once', () => {
     const noted = { run: { cancelRequestedAt: 50, cancelReason: 'superseded' } };
     expect(cancelRequested(run, attempt, 50, { reason: 'superseded' })).to.deep.equal(noted);
+    const wish = { reason: 'superseded', error: 'run 9 took its place' } as const;
+    expect(cancelRequested(run, attempt, 50, wish)).to.deep.equal({
+      run: { ...noted.run, error: 'run 9 took its place' },
+    });
     expect(cancelRequested({ ...run, cancelRequestedAt: 40 }, attempt, 50)).to.equal(undefined);
     expect(cancelRequested({ ...run, state: 'completed' }, attempt, 50)).to.equal(undefined);
   });

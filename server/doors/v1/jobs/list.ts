@@ -1,13 +1,13 @@
 import type { Request, Response } from 'express';
 import { identityOf } from '../../../http/identity.ts';
+import { cursorOf, inPieces, pagingOf, sendPage } from '../../../http/paging.ts';
 import { queryOf } from '../../../http/route.ts';
 import type { Room } from '../../../room/room.ts';
 import type { JobFilter } from '../../../store/contract/jobs.ts';
-import type { Job } from '../../../words/job.ts';
+import type { Job, JobVersion } from '../../../words/job.ts';
 import { Problem } from '../../../words/problems.ts';
 import type { Identity } from '../../../words/scopes.ts';
 import { findJob } from '../findJob.ts';
-import { cursorOf, pagingOf, sendPage } from '../paging.ts';
 import { jobJson, versionJson } from '../present/job.ts';
 import { isPlain, requiredProject } from '../project.ts';
 
@@ -17,14 +17,17 @@ export async function sendJobs(room: Room, request: Request, response: Response)
   const filter = filterOf(query, identityOf(response));
   const paging = pagingOf(query);
   const { createdBefore, beforeNumber } = paging;
-  const found = await room.store.read.jobs(filter, {
-    limit: paging.limit + 1,
-    ...(createdBefore !== undefined && { createdBefore }),
-    ...(beforeNumber !== undefined && { beforeKey: beforeNumber }),
+  const found = inPieces<Job>(paging.limit + 1, (limit, last) => {
+    const beforeKey = last?.key ?? beforeNumber;
+    return room.store.read.jobs(filter, {
+      limit,
+      ...(createdBefore !== undefined && { createdBefore }),
+      ...(beforeKey !== undefined && { beforeKey }),
+    });
   });
   const defaults = room.policy();
-  sendPage(request, response, paging, found, {
-    present: (job: Job) => jobJson(job, defaults),
+  await sendPage(request, response, paging, found, {
+    present: (job) => jobJson(job, defaults),
     place: ({ createdAt, key }) => cursorOf(createdAt, key),
   });
 }
@@ -49,13 +52,16 @@ export async function sendVersions(room: Room, request: Request, response: Respo
   const job = await findJob(room, request, response);
   const paging = pagingOf(queryOf(request));
   const { createdBefore, beforeNumber } = paging;
-  const found = await room.store.read.jobVersions(job.id, {
-    limit: paging.limit + 1,
-    ...(createdBefore !== undefined && { createdBefore }),
-    ...(beforeNumber !== undefined && { beforeVersion: beforeNumber }),
+  const found = inPieces<JobVersion>(paging.limit + 1, (limit, last) => {
+    const beforeVersion = last?.version ?? beforeNumber;
+    return room.store.read.jobVersions(job.id, {
+      limit,
+      ...(createdBefore !== undefined && { createdBefore }),
+      ...(beforeVersion !== undefined && { beforeVersion }),
+    });
   });
   const defaults = room.policy();
-  sendPage(request, response, paging, found, {
+  await sendPage(request, response, paging, found, {
     present: (row) => versionJson(row, job.kind, defaults),
     place: ({ createdAt, version }) => cursorOf(createdAt, version),
   });

@@ -5,6 +5,7 @@ import type { ImageBody } from '../schemas/image.ts';
 import { hidden } from '../schemas/jobFields.ts';
 import type { ChangeJobBody } from '../schemas/jobRequests.ts';
 import { plainFields } from './fields.ts';
+import { optionsOf } from './imageFields.ts';
 
 /** Where the names of an image are taken from that the request does not say. */
 export interface Names {
@@ -50,23 +51,7 @@ function httpOf(body: ChangeJobBody): NonNullable<DefinitionWish['http']> {
 }
 
 function imageOf({ source, ...options }: ImageBody, names: Names): Partial<ImageDefinition> {
-  const { dockerfile, target, build_args, no_cache, pull, memory_bytes, cpus } = options;
-  const { network_mode, extra_hosts, submodules, lfs } = options;
-  const wish = {
-    ...(source && sourceOf(source, names)),
-    dockerfile,
-    target,
-    buildArgs: build_args,
-    noCache: no_cache,
-    pull,
-    memoryBytes: memory_bytes,
-    cpus,
-    networkMode: network_mode,
-    extraHosts: extra_hosts,
-    submodules,
-    lfs,
-  };
-  return Object.fromEntries(Object.entries(wish).filter(([, value]) => value !== undefined));
+  return { ...(source && sourceOf(source, names)), ...optionsOf(options) };
 }
 
 /**

@@ -1,12 +1,12 @@
 import { type Request, type Response, Router } from 'express';
 import { identityOf } from '../../../http/identity.ts';
+import { cursorOf, pagingOf, sendPage } from '../../../http/paging.ts';
 import { pathPart, queryOf, route } from '../../../http/route.ts';
 import { createKey, findKey, listKeys, type MadeKey, revokeKey, rotateKey } from '../../../room/keys/keys.ts';
 import type { Room } from '../../../room/room.ts';
 import { Problem } from '../../../words/problems.ts';
 import { isUuid } from '../../../words/uuid7.ts';
 import { bodyObject, bodyValue, checked, objectOf } from '../body.ts';
-import { cursorOf, pagingOf, sendPage } from '../paging.ts';
 import { namedProject } from '../project.ts';
 import { createKeyBody, rotateKeyBody } from '../schemas/keys.ts';
 import { apiKeyJson } from './present.ts';
@@ -43,7 +43,7 @@ async function sendKeys(room: Room, request: Request, response: Response): Promi
     ...(paging.beforeNumber !== undefined && { beforeKey: paging.beforeNumber }),
     ...(paging.createdBefore !== undefined && { createdBefore: paging.createdBefore }),
   });
-  sendPage(request, response, paging, found, {
+  await sendPage(request, response, paging, found, {
     present: apiKeyJson,
     place: ({ createdAt, key }) => cursorOf(createdAt, key),
   });

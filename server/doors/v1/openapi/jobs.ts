@@ -19,7 +19,8 @@ import {
   jobIdsBody,
 } from '../schemas/jobRequests.ts';
 import { problem } from '../schemas/problem.ts';
-import { linkHeader, listOf, paging, project } from './lists.ts';
+import { linkHeader, listOf, paging } from '../../../http/lists.ts';
+import { project } from './lists.ts';
 
 const etag = { ETag: 'The version_id of the job.' };
 const made = { ...etag, Location: 'The job.' };

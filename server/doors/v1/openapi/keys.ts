@@ -1,6 +1,7 @@
 import type { OperationGroup } from '../../../http/operation.ts';
 import { apiKey, apiKeyList, createKeyBody, madeApiKey, rotateKeyBody } from '../schemas/keys.ts';
-import { linkHeader, paging, project } from './lists.ts';
+import { linkHeader, paging } from '../../../http/lists.ts';
+import { project } from './lists.ts';
 
 const location = { Location: 'The key.' };
 

@@ -10,7 +10,8 @@ import {
   runEventList,
   stats,
 } from '../schemas/runs.ts';
-import { linkHeader, paging, project } from './lists.ts';
+import { linkHeader, paging } from '../../../http/lists.ts';
+import { project } from './lists.ts';
 
 const filters = z
   .object({
@@ -100,6 +101,12 @@ export const runOperations: OperationGroup = {
       summary: 'Give a delayed run another time',
       body: { schema: rescheduleBody },
       answers: { 200: { description: 'The run.', schema: jobRun } },
+    },
+    'delete /v1/runs/:run/idempotency-key': {
+      id: 'resetIdempotencyKey',
+      summary: 'Take the idempotency key from a run',
+      description: 'The next trigger with that key makes another run.',
+      answers: { 204: { description: 'The run has none (any more).' } },
     },
     'get /v1/runs/:run/children': {
       id: 'listRunChildren',

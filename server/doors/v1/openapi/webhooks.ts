@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { OperationGroup } from '../../../http/operation.ts';
 import { webhookDelivery, webhookDeliveryDetail, webhookDeliveryList } from '../schemas/webhooks.ts';
-import { linkHeader, paging, project } from './lists.ts';
+import { linkHeader, paging } from '../../../http/lists.ts';
+import { project } from './lists.ts';
 
 const deliveriesQuery = project.extend(paging.shape).extend({
   run_id: z.uuid().optional(),

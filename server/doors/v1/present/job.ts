@@ -9,6 +9,7 @@ import type {
 } from '../../../words/job.ts';
 import { attemptTimeoutMs } from '../../../words/timing.ts';
 import { plainFields } from '../jobs/fields.ts';
+import { optionsJson } from '../jobs/imageFields.ts';
 import { hidden } from '../schemas/jobFields.ts';
 
 /** What stands where a definition says nothing. */
@@ -87,21 +88,9 @@ function plainJson(definition: JobDefinition): object {
 }
 
 function imageJson({ source, url, ref, ...options }: ImageDefinition): object {
-  const { dockerfile, target, buildArgs, noCache, pull, memoryBytes, cpus } = options;
-  const { networkMode, extraHosts, submodules, lfs } = options;
   return {
     source: { ...source, ...(url !== undefined && { url }), ...(ref !== undefined && { ref }) },
-    dockerfile,
-    target,
-    build_args: buildArgs,
-    no_cache: noCache,
-    pull,
-    memory_bytes: memoryBytes,
-    cpus,
-    network_mode: networkMode,
-    extra_hosts: extraHosts,
-    submodules,
-    lfs,
+    ...optionsJson(options),
   };
 }
 

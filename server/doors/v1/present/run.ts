@@ -1,4 +1,4 @@
-import { buildResultJson } from '../../../words/result.ts';
+import { buildResultJson, wholeBuildResultJson } from '../../../words/result.ts';
 import type { ExecutionTrace, Run, RunBody } from '../../../words/run.ts';
 import { statusOf, triggeredBy } from './runWords.ts';
 
@@ -7,10 +7,12 @@ export interface RunParts {
   body: RunBody;
   /** Of the version that it is done by. */
   versionId: string | undefined;
+  /** Whether all that is known of built images is shown, or what names them. */
+  whole?: boolean;
 }
 
 /** A run as this interface's document shows it: what is absent is left out, and nothing is null. */
-export function runJson(run: Run, { body, versionId }: RunParts): Record<string, unknown> {
+export function runJson(run: Run, { body, versionId, whole = false }: RunParts): Record<string, unknown> {
   return given({
     id: run.id,
     job_id: run.jobId,
@@ -18,7 +20,7 @@ export function runJson(run: Run, { body, versionId }: RunParts): Record<string,
     status: statusOf(run.state),
     attempt: run.attempt,
     payload: body.payload === null ? undefined : asObject(body.payload),
-    result: resultOf(run, body),
+    result: resultOf(run, body, whole),
     metadata: unlessEmpty(run.metadata),
     error: run.error,
     triggered_by: triggeredBy(run.trigger),
@@ -29,6 +31,7 @@ export function runJson(run: Run, { body, versionId }: RunParts): Record<string,
     next_retry_at: timeOf(run.nextRetryAt),
     expires_at: timeOf(run.expiresAt),
     parent_run_id: run.parentRunId,
+    platform: run.request.part?.platform,
     priority: run.priority,
     idempotency_key: run.idempotencyKey,
     job_version: run.jobVersion,
@@ -63,8 +66,9 @@ export function given(fields: Record<string, unknown>): Record<string, unknown> 
   return kept;
 }
 
-function resultOf(run: Run, { output }: RunBody): object | undefined {
-  return output === null ? buildResultJson(run) : asObject(output);
+function resultOf(run: Run, { output }: RunBody, whole: boolean): object | undefined {
+  if (output !== null) return asObject(output);
+  return whole ? wholeBuildResultJson(run) : buildResultJson(run);
 }
 
 function traceJson(trace: ExecutionTrace): object {

@@ -1,10 +1,10 @@
 import type { Request, Response } from 'express';
+import { type Paging, pagingOf, sendPage } from '../../../http/paging.ts';
 import { queryOf } from '../../../http/route.ts';
 import type { Room } from '../../../room/room.ts';
 import type { LogLine } from '../../../words/logs.ts';
 import { Problem } from '../../../words/problems.ts';
 import type { Run } from '../../../words/run.ts';
-import { type Paging, pagingOf, sendPage } from '../paging.ts';
 import { timeOf } from '../present/run.ts';
 import { findRun } from './findRun.ts';
 
@@ -27,7 +27,7 @@ export async function sendEvents(room: Room, request: Request, response: Respons
   const { lines, goOn } = hasNone
     ? { lines: [], goOn: undefined }
     : await linesOf(room, run, { after, level, limit: paging.limit + 1 });
-  sendPage(request, response, paging, lines, {
+  await sendPage(request, response, paging, lines, {
     present: (line) => eventJson(run, line),
     place: ({ number }) => String(number),
     goOn: goOn === undefined ? undefined : String(goOn),

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { identityOf } from '../../../http/identity.ts';
+import { cursorOf, type Paging, pagingOf, sendPage } from '../../../http/paging.ts';
 import { queryOf } from '../../../http/route.ts';
 import type { Room } from '../../../room/room.ts';
 import { children } from '../../../room/runs/related.ts';
@@ -8,7 +9,6 @@ import type { Reads } from '../../../store/store.ts';
 import { Problem } from '../../../words/problems.ts';
 import type { Identity } from '../../../words/scopes.ts';
 import { jobNamed } from '../findJob.ts';
-import { cursorOf, type Paging, pagingOf, sendPage } from '../paging.ts';
 import { namedProject } from '../project.ts';
 import { findRun } from './findRun.ts';
 import { runsJson } from './present.ts';
@@ -24,7 +24,7 @@ export async function sendDeadLetters(room: Room, request: Request, response: Re
   await sendFound(room, request, response, { ...searchOf(queryOf(request)), states: ['dead_letter'] });
 }
 
-/** `GET /v1/runs/{run}/children`: its replays. */
+/** `GET /v1/runs/{run}/children`: its replays, and the runs that build for one platform what it is made of. */
 export async function sendChildren(room: Room, request: Request, response: Response): Promise<void> {
   const run = await findRun(room, request, response);
   const paging = pagingOf(queryOf(request));
@@ -76,7 +76,7 @@ async function sendPart(
   });
   const shown = await runsJson(room, runs.slice(0, limit));
   const found = runs.map((run, index) => ({ run, json: shown[index] ?? {} }));
-  sendPage(request, response, paging, found, {
+  await sendPage(request, response, paging, found, {
     present: ({ json }) => json,
     place: ({ run }) => cursorOf(run.createdAt, run.key),
     goOn: stoppedAt === undefined ? undefined : cursorOf(runs.at(-1)?.createdAt ?? room.now(), stoppedAt),

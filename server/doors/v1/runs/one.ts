@@ -4,6 +4,7 @@ import { bodyOf } from '../../../http/body.ts';
 import { identityOf } from '../../../http/identity.ts';
 import { cancel } from '../../../room/cancel.ts';
 import type { Room } from '../../../room/room.ts';
+import { forgetKey } from '../../../room/runs/forgetKey.ts';
 import type { dlqReplay, replay } from '../../../room/runs/replay.ts';
 import { reschedule } from '../../../room/runs/reschedule.ts';
 import { Problem } from '../../../words/problems.ts';
@@ -50,6 +51,13 @@ export async function replayRun(
   const { run } = await again(room, id, authorOf(identityOf(response)) ?? undefined);
   response.status(201).location(`/v1/runs/${run.id}`);
   response.json(await oneRunJson(room, run));
+}
+
+/** `DELETE /v1/runs/{run}/idempotency-key` */
+export async function deleteKey(room: Room, request: Request, response: Response): Promise<void> {
+  const { id } = await findRun(room, request, response);
+  await forgetKey(room, id);
+  response.status(204).end();
 }
 
 /** `POST /v1/runs/{run}/reschedule` */

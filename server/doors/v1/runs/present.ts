@@ -12,7 +12,7 @@ const nothing: RunBody = { payload: null, output: null };
 export async function oneRunJson(room: Room, run: Run): Promise<object> {
   const { read } = room.store;
   const [body, versionId] = await Promise.all([read.runBody(run.id), versionIdOf(read, run)]);
-  return runJson(run, { body, versionId });
+  return runJson(run, { body, versionId, whole: true });
 }
 
 /** Runs as a list shows them. */

@@ -6,7 +6,7 @@ import { sendDependencyStatus } from './dependencyStatus.ts';
 import { sendEvents } from './events.ts';
 import { sendChildren, sendDeadLetters, sendRuns } from './list.ts';
 import { cancelFitting, cancelRuns, replayRuns } from './many.ts';
-import { cancelRun, replayRun, rescheduleRun, sendRun } from './one.ts';
+import { cancelRun, deleteKey, replayRun, rescheduleRun, sendRun } from './one.ts';
 import { sendStats } from './stats.ts';
 import { streamRun } from './stream.ts';
 
@@ -32,6 +32,7 @@ export function runRoutes(room: Room): Router {
     post: ['runs:write', on((...all) => replayRun(...all, dlqReplay))],
   });
   route(router, '/v1/runs/:run/reschedule', { post: ['runs:write', on(rescheduleRun)] });
+  route(router, '/v1/runs/:run/idempotency-key', { delete: ['runs:write', on(deleteKey)] });
   route(router, '/v1/runs/:run/events', { get: ['runs:read', on(sendEvents)] });
   route(router, '/v1/runs/:run/stream', { get: ['runs:read', on(streamRun)] });
   route(router, '/v1/runs/:run/children', { get: ['runs:read', on(sendChildren)] });

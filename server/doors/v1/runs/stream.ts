@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Request, Response } from 'express';
+import { identityOf } from '../../../http/identity.ts';
 import { queryOf } from '../../../http/route.ts';
 import { linesOf } from '../../../room/logs/piece.ts';
 import type { Room } from '../../../room/room.ts';
@@ -37,12 +38,14 @@ export async function streamRun(room: Room, request: Request, response: Response
   const end = (): void => void response.end();
   const timer = setInterval(() => keepAlive(response, teller), keepaliveMs).unref();
   const stop = room.events.onRun(run.id, (changed) => teller.tell(changed));
+  const letGo = room.keyring.hold(identityOf(response), end);
   room.closing.signal.addEventListener('abort', end, { once: true });
   readers++;
   response.once('close', () => {
     readers--;
     clearInterval(timer);
     stop();
+    letGo();
     teller.close();
     room.closing.signal.removeEventListener('abort', end);
   });

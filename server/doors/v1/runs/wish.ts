@@ -3,7 +3,7 @@ import type { Submission } from '../../../room/submit/submission.ts';
 import type { Job } from '../../../words/job.ts';
 import { authorOf, type Identity } from '../../../words/scopes.ts';
 import type { TriggerBody } from '../schemas/runRequests.ts';
-import { given } from '../../../words/given.ts';
+import { given } from '../../../../builder/model/given.ts';
 
 const emptyPayload = { value: {}, text: '{}' };
 /** What a header of a trace may be. */

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isSafeRef } from '../../../../builder/model/gitRef.ts';
 import { isSafeAccount, isSafeRepo } from '../../../../builder/model/sourceUrl.ts';
-import { isPlain } from '../project.ts';
+import { builderFields, destination, sourcePath } from './imageFields.ts';
 
 const mostBuildArgs = 100;
 
@@ -35,6 +35,10 @@ const buildArgs = z
   .refine(
     (given) => Object.keys(given).every((name) => /^[A-Za-z_][A-Za-z0-9_]{0,254}$/.test(name)),
     'names of build_args are made of letters, digits and _',
+  )
+  .refine(
+    (given) => !Object.values(given).some((value) => value.startsWith('secret:')),
+    'build_args must not be secrets, which would stay in the image: use image.secrets and RUN --mount=type=secret',
   );
 
 const extraHost = z.string().refine((text) => {
@@ -46,13 +50,20 @@ const extraHost = z.string().refine((text) => {
 export const image = z
   .object({
     source: source.meta({ description: 'Where the tree to build comes from.' }),
-    dockerfile: z
-      .string()
-      .max(4096)
-      .refine(isPlain, 'image.dockerfile must not contain characters of control')
-      .meta({ description: 'Path of the Dockerfile; "Dockerfile" where absent.' }),
+    bobfile: sourcePath('image.bobfile').meta({
+      description:
+        'The file of the source that says what is built; where absent it is "Bobfile" if the source has one and this job says neither Dockerfile, context, target, build_args nor repository.',
+    }),
+    dockerfile: sourcePath('image.dockerfile').meta({
+      description: 'Path of the Dockerfile; where absent it is "Dockerfile" in the context.',
+    }),
+    context: sourcePath('image.context').meta({
+      description: 'The folder of the source that is the context; the whole where absent.',
+    }),
     target: z.string().max(255).meta({ description: 'The stage to build.' }),
     build_args: buildArgs.meta({ description: 'Values of ARG.' }),
+    ...destination,
+    ...builderFields,
     no_cache: z.boolean().meta({ description: 'Build every step again.' }),
     pull: z.boolean().meta({ description: 'Ask the registry for newer base images.' }),
     memory_bytes: z

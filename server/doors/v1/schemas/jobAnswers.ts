@@ -93,8 +93,3 @@ export const batchAnswer = z.union([jobList, z.object({ created: jobList, errors
 export const updatedAnswer = z
   .object({ updated: whole.meta({ description: 'How many of the ids there are.' }) })
   .meta({ id: 'UpdatedResponse' });
-
-/** A page of a list, for requests with `limit` or `cursor`. */
-export function pageOf<S extends z.ZodType>(item: S) {
-  return z.object({ data: z.array(item), has_more: z.boolean(), next_cursor: z.string().optional() });
-}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { pageOf } from '../../../http/lists.ts';
 import { scopes } from '../../../words/scopes.ts';
-import { pageOf } from './jobAnswers.ts';
 import { nameText } from './jobFields.ts';
 
 const time = z.iso.datetime({ offset: true });

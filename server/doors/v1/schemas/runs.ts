@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { pageOf } from '../../../http/lists.ts';
 import { runStatuses, triggerSources } from '../present/runWords.ts';
-import { dependency, job, pageOf } from './jobAnswers.ts';
+import { dependency, job } from './jobAnswers.ts';
 
 const time = z.iso.datetime({ offset: true });
 const whole = z.int().min(0);
@@ -36,7 +37,7 @@ const always = {
   priority: z.int().min(0).max(10),
   job_version: z.int().min(1),
   debug_mode: z.boolean(),
-  lineage_depth: whole.meta({ description: 'How many runs came before it by replays.' }),
+  lineage_depth: whole.meta({ description: 'How many runs came before it as parents of each other.' }),
   created_at: time,
 };
 
@@ -44,7 +45,7 @@ const sometimes = {
   payload: anyObject.meta({ description: 'What is no object is shown as {"value": …}.' }),
   result: anyObject.meta({
     description:
-      'What the endpoint answered, as {"value": …} where that is no object; of a build {images, commit}.',
+      'What the endpoint answered, as {"value": …} where that is no object; of a build {images, commit}. Of images a list shows what names them, a run by itself also base, builder, duration_ms, difference, and up to 200 layers and steps.',
   }),
   metadata: texts,
   error: z.string().meta({ description: 'A sentence for a person.' }),
@@ -54,7 +55,10 @@ const sometimes = {
   heartbeat_at: time,
   next_retry_at: time,
   expires_at: time,
-  parent_run_id: id.meta({ description: 'The run that this one is a replay of.' }),
+  parent_run_id: id.meta({
+    description: 'The run that this one is a replay of, or builds the image of one platform for.',
+  }),
+  platform: z.string().meta({ description: 'What a child run builds an image of its parent for.' }),
   idempotency_key: z.string(),
   execution_trace: executionTrace,
   tags: texts,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageOf } from './jobAnswers.ts';
+import { pageOf } from '../../../http/lists.ts';
 
 const time = z.iso.datetime({ offset: true });
 const states = ['pending', 'delivered', 'dead'] as const;

@@ -1,5 +1,6 @@
 import { type Request, type Response, Router } from 'express';
 import { identityOf } from '../../../http/identity.ts';
+import { cursorOf, pagingOf, sendPage } from '../../../http/paging.ts';
 import { pathPart, queryOf, route } from '../../../http/route.ts';
 import { redeliver } from '../../../room/notify/redeliver.ts';
 import type { Room } from '../../../room/room.ts';
@@ -7,7 +8,6 @@ import type { Notification } from '../../../store/contract/outbox.ts';
 import { Problem } from '../../../words/problems.ts';
 import { sees } from '../../../words/scopes.ts';
 import { isUuid } from '../../../words/uuid7.ts';
-import { cursorOf, pagingOf, sendPage } from '../paging.ts';
 import { namedProject } from '../project.ts';
 import { webhookDelivery } from '../schemas/webhooks.ts';
 import { deliveryDetailJson, deliveryJson } from './present.ts';
@@ -47,7 +47,7 @@ async function list(room: Room, request: Request, response: Response): Promise<v
       ...(beforeNumber !== undefined && { beforeKey: beforeNumber }),
     },
   );
-  sendPage(request, response, { limit, ...paging }, found, {
+  await sendPage(request, response, { limit, ...paging }, found, {
     present: deliveryJson,
     place: ({ createdAt, key }) => cursorOf(createdAt, key),
   });

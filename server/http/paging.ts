@@ -1,11 +1,15 @@
 import type { Request, Response } from 'express';
-import { queryOf } from '../../http/route.ts';
-import { Problem } from '../../words/problems.ts';
+import { queryOf } from './route.ts';
+import { Problem } from '../words/problems.ts';
 
 const usualLimit = 50;
 const mostOnPage = 100;
 /** What a list holds at most that nobody asked to have in pages. */
 const mostInArray = 1000;
+/** A list ends before it is longer than this, in bytes, unless its first item alone is. */
+const mostBytes = 8 * 1024 * 1024;
+/** Items that are read together where each may be large. */
+const pieceSize = 50;
 /** No row has a higher number. */
 const mostNumber = 2_147_483_647;
 
@@ -59,31 +63,75 @@ export function cursorOf(createdAt: number, number: number): string {
   return new Date(createdAt).toISOString().replace('Z', `${String(number).padStart(10, '0')}Z`);
 }
 
+/** Reads up to `limit` items that may be large, some at a time: `read` gives those behind the last one. */
+export async function* inPieces<T>(
+  limit: number,
+  read: (limit: number, last: T | undefined) => Promise<T[]>,
+): AsyncGenerator<T> {
+  let last: T | undefined;
+  for (let left = limit; left > 0;) {
+    const size = Math.min(left, pieceSize);
+    const piece = await read(size, last);
+    yield* piece;
+    if (piece.length < size) return;
+    left -= piece.length;
+    last = piece.at(-1);
+  }
+}
+
 /**
  * Sends a list. `found` was read with a limit that is one above the paging's; `place` is the cursor of an item, `goOn`
  * that of a search which stopped before it had found as many. A bare array that is not all says in Link how to read on.
  */
-export function sendPage<T>(
+export async function sendPage<T>(
   request: Request,
   response: Response,
   { limit, inPages }: Paging,
-  found: readonly T[],
+  found: Iterable<T> | AsyncIterable<T>,
   {
     present,
     place,
     goOn,
   }: { present: (item: T) => object; place: (item: T) => string; goOn?: string | undefined },
-): void {
-  const shown = found.slice(0, limit);
-  const last = shown.at(-1);
-  const next = found.length > limit && last !== undefined ? place(last) : goOn;
-  const data = shown.map((item) => present(item));
+): Promise<void> {
+  const { texts, last, isCut } = await beginningOf(found, limit, present);
+  const next = isCut && last !== undefined ? place(last) : goOn;
+  const data = `[${texts.join(',')}]`;
+  response.type('json');
   if (inPages) {
-    response.json({ data, has_more: next !== undefined, ...(next !== undefined && { next_cursor: next }) });
+    const rest = JSON.stringify({ has_more: next !== undefined, next_cursor: next });
+    response.send(`{"data":${data},${rest.slice(1)}`);
     return;
   }
   if (next !== undefined) response.set('Link', nextLink(request, next));
-  response.json(data);
+  response.send(data);
+}
+
+interface Beginning<T> {
+  texts: string[];
+  last: T | undefined;
+  /** Whether there is more behind it. */
+  isCut: boolean;
+}
+
+/** As much of a list as one answer may hold. */
+async function beginningOf<T>(
+  found: Iterable<T> | AsyncIterable<T>,
+  limit: number,
+  present: (item: T) => object,
+): Promise<Beginning<T>> {
+  const texts: string[] = [];
+  let last: T | undefined;
+  let bytes = 0;
+  for await (const item of found) {
+    if (texts.length === limit) return { texts, last, isCut: true };
+    const text = JSON.stringify(present(item));
+    bytes += Buffer.byteLength(text);
+    if (bytes > mostBytes && texts.length > 0) return { texts, last, isCut: true };
+    texts.push(text);
+    last = item;
+  }
+  return { texts, last, isCut: false };
 }
 
 function nextLink(request: Request, cursor: string): string {

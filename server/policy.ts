@@ -49,6 +49,7 @@ export function policyOf(configuration: Configuration): Policy {
     silenceMs,
     webhookTries: limits.webhookTries,
     missedTicks: limits.missedTicks,
+    retention: current.settings.retention,
   };
 }
 

@@ -1,3 +1,4 @@
+import { given } from './given.ts';
 import type { ImagePlan } from './imagePlan.ts';
 import type { BuildSpec } from './spec.ts';
 
@@ -18,26 +19,27 @@ export interface ImageRecipe {
   platforms?: readonly string[];
   /** The ids that RUN --mount knows them by. */
   secrets?: readonly string[];
-  /** From outside, as the Dockerfile names them. */
+  /** From outside, as the Dockerfile names them; its build arguments are filled in. */
   images: readonly string[];
 }
 
-/** `dockerfile` and `images` are what was found in the source. */
+/** `images` are those from outside that the Dockerfile names. */
 export function recipeOf(
   { source, bobfile, image }: Pick<BuildSpec, 'source' | 'bobfile' | 'image'>,
   plan: ImagePlan,
-  found: Pick<ImageRecipe, 'dockerfile' | 'images'>,
+  images: readonly string[],
 ): ImageRecipe {
   const { context, platforms, secrets, options } = plan;
+  const { target, buildArgs } = options;
   return {
     ...(source.kind === 'git' && { source: source.url, ref: source.ref }),
+    // What no Bobfile says is built by the job's own plan.
     ...(bobfile && plan !== image && { bobfile: bobfile.path }),
-    dockerfile: found.dockerfile,
+    dockerfile: plan.dockerfile ?? `${context === '' ? '' : `${context}/`}Dockerfile`,
     context,
-    ...(options.target !== undefined && { target: options.target }),
-    ...(options.buildArgs && { buildArgs: options.buildArgs }),
+    ...given({ target, buildArgs }),
     ...(platforms.length > 0 && { platforms }),
     ...(secrets.length > 0 && { secrets: secrets.map(({ id }) => id) }),
-    images: found.images,
+    images,
   };
 }

@@ -27,6 +27,11 @@ export interface Image {
   tags?: string[];
   bytes: number;
   platform?: string;
+  /** What registries have of it. */
+  pushed?: { repository: string; digest: string }[];
+  base?: { name: string; digest?: string };
+  /** Since the image before it. */
+  difference?: { bytes: number };
   layers?: { instruction: string; bytes: number }[];
 }
 

@@ -1,5 +1,6 @@
 import { BuildFault } from '../../builder/model/faults.ts';
 import type { LogSink } from '../../builder/model/log.ts';
+import type { ImageRecipe } from '../../builder/model/recipe.ts';
 import type { BuildEvent, BuildResult, ImageResult } from '../../builder/model/spec.ts';
 
 export type Redact = (text: string) => string;
@@ -30,13 +31,32 @@ export function maskedFault(fault: BuildFault, redact: Redact): BuildFault {
 }
 
 function maskedImage(image: ImageResult, redact: Redact): ImageResult {
-  const labels = Object.entries(image.labels).map(([name, value]) => [name, redact(value)]);
+  const { base, recipe } = image;
   return {
     ...image,
-    labels: Object.fromEntries(labels) as Record<string, string>,
+    labels: maskedTexts(image.labels, redact),
     layers: image.layers.map((layer) => maskedInstruction(layer, redact)),
     steps: image.steps.map((step) => maskedInstruction(step, redact)),
+    ...(base && { base: { ...base, name: redact(base.name) } }),
+    ...(recipe && { recipe: maskedRecipe(recipe, redact) }),
   };
+}
+
+/** Build arguments may be a secret, and may stand in the name of an image. */
+function maskedRecipe(recipe: ImageRecipe, redact: Redact): ImageRecipe {
+  const { ref, target, buildArgs } = recipe;
+  return {
+    ...recipe,
+    ...(ref !== undefined && { ref: redact(ref) }),
+    ...(target !== undefined && { target: redact(target) }),
+    ...(buildArgs && { buildArgs: maskedTexts(buildArgs, redact) }),
+    images: recipe.images.map(redact),
+  };
+}
+
+function maskedTexts(texts: Record<string, string>, redact: Redact): Record<string, string> {
+  const masked = Object.entries(texts).map(([name, value]) => [name, redact(value)]);
+  return Object.fromEntries(masked) as Record<string, string>;
 }
 
 function maskedInstruction<T extends { instruction: string }>(part: T, redact: Redact): T {

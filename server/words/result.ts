@@ -1,4 +1,5 @@
-import type { ImageResult } from '../../builder/model/spec.ts';
+import type { KeptImage } from './image.ts';
+import { imageFiguresJson, imageNameJson, imagePartsJson } from './imageJson.ts';
 import type { Run } from './run.ts';
 
 /**
@@ -13,16 +14,28 @@ export function resultText(run: Pick<Run, 'result' | 'commit'>, output: string |
 }
 
 /** What a build gave back: the images without layers and steps, which are megabytes. Undefined where it built none. */
-export function buildResultJson({ result, commit }: Pick<Run, 'result' | 'commit'>): object | undefined {
+export function buildResultJson(run: Pick<Run, 'result' | 'commit'>): object | undefined {
+  return resultJson(run, (image) => ({ ...imageNameJson(image), labels: image.labels }));
+}
+
+/** The same with all that is known of the images: for a run that is asked for by itself. */
+export function wholeBuildResultJson(run: Pick<Run, 'result' | 'commit'>): object | undefined {
+  return resultJson(run, (image) => ({
+    ...imageNameJson(image),
+    ...imageFiguresJson(image),
+    ...imagePartsJson(image),
+  }));
+}
+
+function resultJson(
+  { result, commit }: Pick<Run, 'result' | 'commit'>,
+  shape: (image: KeptImage) => object,
+): object | undefined {
   if (result === null) return undefined;
   const built = result.commit ?? commit;
-  return { images: result.images.map(imageJson), ...(built !== null && { commit: built }) };
+  return { images: result.images.map(shape), ...(built !== null && { commit: built }) };
 }
 
 function asObjectText(json: string): string {
   return /^\s*\{/.test(json) ? json : `{"value":${json}}`;
-}
-
-function imageJson({ id, tags, bytes, platform, labels }: ImageResult): object {
-  return { id, tags, bytes, platform, labels };
 }

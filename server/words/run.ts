@@ -1,5 +1,6 @@
 import type { JobKind } from './job.ts';
-import type { BuildResult, Phase, PhaseRecord, StepRecord } from '../../builder/model/spec.ts';
+import type { RunResult } from './image.ts';
+import type { Phase, PhaseRecord, StepRecord } from '../../builder/model/spec.ts';
 
 export const runStates = [
   'waiting',
@@ -50,14 +51,39 @@ export interface RunRequest {
   bobfile?: string;
   /** The branch or tag that a webhook's commit was pushed to; the image is tagged by it. */
   branch?: string;
+  /** Of a child run only. */
+  part?: Part;
+}
+
+/** What a child run does of its parent's build: one image for one platform, at the commit that is the child's ref. */
+export interface Part {
+  /** As its plan names it. */
+  image: string;
+  /** `os/arch[/variant]` */
+  platform: string;
+  /** What the parent was asked for. Who may use what is decided by it: a commit id tells nothing. */
+  ref: string;
+}
+
+/** Whether it is a child run: its parent answers for it, to dependents, counters, limits and the outside. */
+export function isPart({ request }: Pick<Run, 'request'>): boolean {
+  return request.part !== undefined;
 }
 
 /** Where an attempt is worked on: a slot of an engine, or a slot of the server's own HTTP client. */
 export const places = ['engine', 'http'] as const;
-export type Place = (typeof places)[number];
+/** An attempt of a child run needs an engine for its platform. */
+export type Place = (typeof places)[number] | PlatformPlace;
+export type PlatformPlace = `engine/${string}`;
 
-export function placeOf(kind: JobKind): Place {
-  return kind === 'http' ? 'http' : 'engine';
+export function placeOf({ kind, request: { part } }: Pick<Run, 'kind' | 'request'>): Place {
+  if (kind === 'http') return 'http';
+  return part ? placeFor(part.platform) : 'engine';
+}
+
+/** Where child runs for a platform are worked on. */
+export function placeFor(platform: string): PlatformPlace {
+  return `engine/${platform}`;
 }
 
 /** How long the parts of a finished HTTP dispatch took, in whole milliseconds. */
@@ -103,7 +129,7 @@ export interface Run {
   reason: string | null;
   /** A sentence for a person. */
   error: string | null;
-  result: BuildResult | null;
+  result: RunResult | null;
   /** Number of the newest attempt, from 1; 0 while the run waits or is delayed. */
   attempt: number;
   /** Attempts so far that count against maxAttempts, the newest included: all but released ones. */

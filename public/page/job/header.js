@@ -92,10 +92,26 @@ function imageFacts(image) {
     fact(
       'Size',
       bytes(image.bytes),
+      image.difference?.bytes ? h('span', { class: 'dim' }, ` ${signed(image.difference.bytes)}`) : undefined,
       image.platform ? h('span', { class: 'dim' }, ` ${image.platform}`) : undefined,
     ),
+    image.base && fact('Base', h('code', { title: image.base.digest ?? '' }, image.base.name)),
     tags.length > 0 && fact('Tags', ...tags),
+    ...(image.pushed ?? []).map(pushedFact),
   ];
+}
+
+/** @param {number} count bytes more, or less, than before */
+const signed = (count) => `${count < 0 ? '−' : '+'}${bytes(Math.abs(count))}`;
+
+/** @param {{ repository: string, digest: string }} place */
+function pushedFact({ repository, digest }) {
+  const name = `${repository}@${digest}`;
+  return fact(
+    'Pushed',
+    h('code', { title: name }, `${repository}@${short(digest)}`),
+    copyButton(name, `name ${name}`),
+  );
 }
 
 /** @param {string} name @param {...import('../dom.js').Child} values */

@@ -1,4 +1,4 @@
-import type { BuildResult } from '../../../builder/model/spec.ts';
+import type { RunResult } from '../image.ts';
 import { type RunReason, reasonKinds } from '../reasons.ts';
 import { type Attempt, type ExecutionTrace, isTerminal, type Run } from '../run.ts';
 import {
@@ -35,7 +35,7 @@ export function heard(run: Run, now: number): Change {
 export function succeeded(
   run: Run,
   attempt: Attempt,
-  result: BuildResult | null,
+  result: RunResult | null,
   record: AttemptRecord,
   now: number,
 ): Change {

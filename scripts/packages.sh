@@ -4,7 +4,7 @@
 # Without names: all that the tests need. On other systems, or without root, it only says what is missing.
 set -eu
 
-all='docker.io docker-registry busybox-static git iproute2 postgresql chromium ca-certificates'
+all='docker.io docker-registry busybox-static git iproute2 openssh-client openssh-server openssl postgresql chromium ca-certificates'
 
 # What must be on the machine before a package counts as missing: a program, or a file (patterns allowed).
 proof_of() {
@@ -14,6 +14,9 @@ proof_of() {
     busybox-static) echo busybox ;;
     git) echo git ;;
     iproute2) echo ip ;;
+    openssh-client) echo ssh ;;
+    openssh-server) echo sshd ;;
+    openssl) echo openssl ;;
     postgresql) echo '/usr/lib/postgresql/*/bin/postgres' ;;
     chromium) echo chromium ;;
     debootstrap) echo debootstrap ;;

@@ -1,9 +1,11 @@
 import { engineAddress } from '../builder/model/engineAddress.ts';
+import { given } from '../builder/model/given.ts';
 import { connectEngine, type Engine } from '../builder/steps/engine/engine.ts';
 import { readEngineAddress } from './config/engineAddress.ts';
 import { ConfigError } from './config/mistakes.ts';
-import type { EngineSettings, Settings } from './config/settingsSchema.ts';
-import type { ListedEngine } from './room/engines.ts';
+import type { EngineSettings } from './config/engineSchema.ts';
+import type { Settings } from './config/settingsSchema.ts';
+import type { ListedEngine } from './room/engines/seat.ts';
 
 /** Gives the engines of the settings. Throws a ConfigError where an address or a certificate cannot be read. */
 export type EngineList = (settings: Settings) => Promise<ListedEngine[]>;
@@ -12,19 +14,29 @@ export type EngineList = (settings: Settings) => Promise<ListedEngine[]>;
 export function createEngineList(env: NodeJS.ProcessEnv, usualSlots: number): EngineList {
   const connected = new Map<string, Engine>();
 
-  async function named({ slots = usualSlots, ...settings }: EngineSettings): Promise<ListedEngine> {
-    const key = JSON.stringify(settings);
-    const engine =
-      connected.get(key) ??
-      connectEngine({ name: settings.name, address: await readEngineAddress(settings) });
-    connected.set(key, engine);
-    return { engine, slots };
+  async function named(settings: EngineSettings): Promise<ListedEngine> {
+    const {
+      name,
+      address,
+      ca,
+      cert,
+      key,
+      slots = usualSlots,
+      labels = {},
+      dedicated = false,
+      disk,
+    } = settings;
+    const way = JSON.stringify([name, address, ca, cert, key]);
+    const engine = connected.get(way) ?? connectEngine({ name, address: await readEngineAddress(settings) });
+    connected.set(way, engine);
+    const { memoryBytes, cpus, network } = settings;
+    return { engine, slots, labels, terms: given({ memoryBytes, cpus, network }), dedicated, disk };
   }
 
   function standard(): ListedEngine {
     const engine = connected.get('') ?? defaultEngine(env);
     connected.set('', engine);
-    return { engine, slots: usualSlots };
+    return { engine, slots: usualSlots, labels: {}, terms: {}, dedicated: false, disk: undefined };
   }
 
   return async ({ engines }) => (engines.length === 0 ? [standard()] : Promise.all(engines.map(named)));

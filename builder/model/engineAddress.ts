@@ -25,6 +25,8 @@ export interface Certificates {
   key?: Buffer;
 }
 
+type Variables = Readonly<Record<string, string | undefined>>;
+
 const defaultSocket = '/var/run/docker.sock';
 const mostPort = 65_535;
 
@@ -36,13 +38,17 @@ const sshShape =
  * The engine that DOCKER_HOST, DOCKER_TLS_VERIFY and DOCKER_CERT_PATH name, else the default socket. A certificate
  * is always verified. Throws an Error with a sentence for the user where DOCKER_HOST cannot be understood.
  */
-export function engineAddress(env: Readonly<Record<string, string | undefined>>): EngineAddress {
+export function engineAddress(env: Variables): EngineAddress {
   const host = env['DOCKER_HOST'] ?? '';
   if (host === '') return { kind: 'socket', path: defaultSocket };
   if (host.startsWith('unix://'))
     return { kind: 'socket', path: host.slice('unix://'.length) || defaultSocket };
   if (host.startsWith('ssh://')) return sshAddress(host) ?? refuse(host);
-  const { hostname, port } = tcpUrl(host);
+  return tcpAddress(host, env);
+}
+
+function tcpAddress(text: string, env: Variables): EngineAddress {
+  const { hostname, port } = tcpUrl(text);
   if (!env['DOCKER_TLS_VERIFY'] && !env['DOCKER_CERT_PATH'])
     return { kind: 'tcp', host: hostname, port: port ?? 2375 };
   const folder = env['DOCKER_CERT_PATH'] || `${env['HOME'] ?? ''}/.docker`;
@@ -79,8 +85,7 @@ function shownAddress(text: string): string {
 
 function tcpUrl(text: string): { hostname: string; port: number | undefined } {
   const url = URL.parse(text.includes('://') ? text : `tcp://${text}`);
-  if (!url || url.protocol !== 'tcp:' || url.hostname === '')
-    return refuse(text);
+  if (!url || url.protocol !== 'tcp:' || url.hostname === '') return refuse(text);
   const hostname = url.hostname.replace(/^\[(.*)\]$/, '$1');
   return { hostname, port: url.port === '' ? undefined : Number(url.port) };
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type EngineAddress, sshAddress } from '../../builder/model/engineAddress.ts';
 import { ConfigError } from './mistakes.ts';
-import type { EngineSettings } from './settingsSchema.ts';
+import type { EngineSettings } from './engineSchema.ts';
 
 /** Where an engine of the settings listens, its certificates read. Throws a ConfigError where one cannot be. */
 export async function readEngineAddress({ address, ca, cert, key }: EngineSettings): Promise<EngineAddress> {

@@ -45,6 +45,11 @@ export function sees(identity: Identity, project: string): boolean {
   return identity.kind === 'admin' || identity.project === null || identity.project === project;
 }
 
+/** Whether things of the whole server, which belong to no project, are there for an identity. */
+export function seesAll(identity: Identity): boolean {
+  return identity.kind === 'admin' || identity.project === null;
+}
+
 /** How an identity is named as the author of a change: `apikey:<id>`; null for the administrator. */
 export function authorOf(identity: Identity): string | null {
   return identity.kind === 'key' ? `apikey:${identity.keyId}` : null;

@@ -1,23 +1,26 @@
-import type { Agent, AgentOptions, ClientRequestArgs } from 'node:http';
+import type { ClientRequestArgs } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { SshAddress } from '../../model/engineAddress.ts';
-import { connectBySsh } from './sshConnection.ts';
+import { connectBySsh, SshStream } from './sshConnection.ts';
 
 // As in transport.ts: an `import` of it would load an HTTP client of 4 MB, too.
 const http = process.getBuiltinModule('node:http');
 
+/** How long a connection waits for the next request, in milliseconds. */
+const idleMs = 10_000;
+const mostIdle = 4;
+
 type Connected = (error: Error | null, stream: Duplex) => void;
 
-/** Gives each request a connection to the engine of its own, by ssh. */
-export function sshAgent(address: SshAddress): Agent {
-  return new SshAgent(address, { keepAlive: false });
-}
-
-class SshAgent extends http.Agent {
+/**
+ * Connections to the engine by ssh. One takes longer than most requests, so they are used again. That the engine
+ * stopped meanwhile, the end of its ssh says at once.
+ */
+export class SshAgent extends http.Agent {
   readonly #address: SshAddress;
 
-  constructor(address: SshAddress, options: AgentOptions) {
-    super(options);
+  constructor(address: SshAddress) {
+    super({ keepAlive: true, maxFreeSockets: mostIdle });
     this.#address = address;
   }
 
@@ -27,5 +30,9 @@ class SshAgent extends http.Agent {
       // Whoever is told of an error does not look at the stream.
       (error: Error) => (connected as (error: Error) => void)(error),
     );
+  }
+
+  override keepSocketAlive(stream: Duplex): boolean {
+    return stream instanceof SshStream && stream.rest(idleMs);
   }
 }

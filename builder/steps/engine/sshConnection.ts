@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { Socket } from 'node:net';
 import { Duplex, type Readable, type Writable } from 'node:stream';
 import type { SshAddress } from '../../model/engineAddress.ts';
 import { tailOf } from '../tailOf.ts';
@@ -19,21 +20,23 @@ const passedOn = ['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TMPDIR', 'SSH_AUT
  * and which host keys are known, its config says. The engine has answered a first short request when this resolves;
  * ssh ends with the stream. Rejects with an SshError, or with the signal's reason.
  */
-export async function connectBySsh(address: SshAddress, signal: AbortSignal | undefined): Promise<Duplex> {
+export async function connectBySsh(address: SshAddress, signal: AbortSignal | undefined): Promise<SshStream> {
   signal?.throwIfAborted();
   const ssh = spawn('ssh', sshArguments(address), { env: environment(), detached: true, stdio: 'pipe' });
   const stderr = tailOf(ssh.stderr);
-  const ended = endOf(ssh);
+  const end = endOf(ssh);
   const deadline = AbortSignal.timeout(connectMs);
   const either = signal ? AbortSignal.any([signal, deadline]) : deadline;
   try {
-    await Promise.race([greet(ssh, either), ended.then((how) => refuse(how, stderr()))]);
+    await Promise.race([greet(ssh, either), end.then((how) => refuse(how, stderr()))]);
   } catch (error) {
     stop(ssh);
     signal?.throwIfAborted();
-    throw deadline.aborted ? new SshError(withLast(`no answer within ${connectMs / 1000} s`, stderr())) : error;
+    throw deadline.aborted
+      ? new SshError(withLast(`no answer within ${connectMs / 1000} s`, stderr()))
+      : error;
   }
-  return new SshStream(ssh, ended, stderr);
+  return new SshStream(ssh, end, stderr);
 }
 
 /** Nothing is asked, forwarded or shown; what a host is called is never taken for an option. */
@@ -47,10 +50,16 @@ function sshArguments({ host, user, port }: SshAddress): string[] {
   ];
   return [
     ...options.flatMap((option) => ['-o', option]),
-    ...['-a', '-x', '-T'],
+    '-a',
+    '-x',
+    '-T',
     ...(user === undefined ? [] : ['-l', user]),
     ...(port === undefined ? [] : ['-p', String(port)]),
-    ...['--', host, 'docker', 'system', 'dial-stdio'],
+    '--',
+    host,
+    'docker',
+    'system',
+    'dial-stdio',
   ];
 }
 
@@ -101,23 +110,48 @@ async function greet(ssh: Ssh, signal: AbortSignal): Promise<void> {
 function refuse({ code, error }: End, stderr: string): never {
   if (error && 'code' in error && error.code === 'ENOENT')
     throw new SshError('there is no program ssh in PATH; install the OpenSSH client');
-  throw new SshError(error?.message ?? (lastLine(stderr) || `ssh ended with exit code ${code}`));
+  throw new SshError(error?.message ?? (lastLine(stderr) || ended(code)));
+}
+
+function ended(code: number | null): string {
+  return code === null ? 'ssh was killed' : `ssh ended with exit code ${code}`;
 }
 
 /** What ssh passes on. Where ssh fails, the stream breaks as a connection does. */
-class SshStream extends Duplex {
+export class SshStream extends Duplex {
   readonly #ssh: Ssh;
+  #resting: NodeJS.Timeout | undefined;
 
-  constructor(ssh: Ssh, ended: Promise<End>, stderr: () => string) {
-    super();
+  constructor(ssh: Ssh, end: Promise<End>, stderr: () => string) {
+    // As a socket: with the last that the engine says it is over.
+    super({ allowHalfOpen: false });
     this.#ssh = ssh;
     ssh.stdout.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) ssh.stdout.pause();
     });
-    void ended.then(({ code }) => {
+    void end.then(({ code }) => {
       if (code === 0) this.push(null);
-      else this.destroy(broken(withLast(`ssh ended with exit code ${code}`, stderr())));
+      else this.destroy(broken(withLast(ended(code), stderr())));
     });
+  }
+
+  /** Nobody needs it now: it keeps no process from its end, and ends in a while. False where it is of no use any more. */
+  rest(ms: number): boolean {
+    if (!this.writable || !this.readable) return false;
+    this.#resting = setTimeout(() => this.destroy(), ms).unref();
+    for (const handle of this.#handles()) handle.unref();
+    return true;
+  }
+
+  /** Somebody needs it again: what an agent calls. */
+  ref(): void {
+    clearTimeout(this.#resting);
+    for (const handle of this.#handles()) handle.ref();
+  }
+
+  #handles(): (Ssh | Socket)[] {
+    const { stdin, stdout, stderr } = this.#ssh;
+    return [this.#ssh, ...[stdin, stdout, stderr].filter((stream) => stream instanceof Socket)];
   }
 
   override _read(): void {
@@ -130,10 +164,13 @@ class SshStream extends Duplex {
   }
 
   override _final(done: () => void): void {
-    this.#ssh.stdin.end(() => done());
+    // The end of a stream that is gone already is never told.
+    this.#ssh.stdin.end();
+    done();
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    clearTimeout(this.#resting);
     stop(this.#ssh);
     done(error);
   }

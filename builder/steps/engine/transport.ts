@@ -4,8 +4,9 @@ import https from 'node:https';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { Duplex, type Readable } from 'node:stream';
+import { inspect } from 'node:util';
 import type { Certificates, EngineAddress } from '../../model/engineAddress.ts';
-import { sshAgent } from './sshAgent.ts';
+import { SshAgent } from './sshAgent.ts';
 
 // An `import` of it would load an HTTP client of 4 MB, too, that it shows as its WebSocket.
 const http = process.getBuiltinModule('node:http');
@@ -99,9 +100,9 @@ async function dockerodeOptions(address: EngineAddress): Promise<object> {
   };
   const common = { ...nothing, ca: undefined, cert: undefined, key: undefined, timeout: undefined };
   if (address.kind === 'socket')
-    return { ...common, socketPath: address.path, agent: new http.Agent(agentOptions) };
+    return { ...common, socketPath: address.path, agent: undescribed(new http.Agent(agentOptions)) };
   // The name is for the Host header only.
-  if (address.kind === 'ssh') return { ...common, host: 'docker', agent: sshAgent(address) };
+  if (address.kind === 'ssh') return { ...common, host: 'docker', agent: new SshAgent(address) };
   const { host, port } = address;
   const named = { ...common, host: host.includes(':') ? `[${host}]` : host, port };
   if (address.kind === 'tcp') return { ...named, agent: keptAlive(new http.Agent(agentOptions)) };
@@ -120,7 +121,15 @@ function keptAlive<T extends Agent>(agent: T): T {
     if (socket instanceof Socket) socket.setKeepAlive(true, keepAliveMs);
     return socket;
   };
-  return agent;
+  return undescribed(agent);
+}
+
+/**
+ * The modem makes a text of each request for its debug output, also where nobody reads that, and of the agent with all
+ * that goes on over its connections: megabytes a request where several builds run.
+ */
+function undescribed<T extends Agent>(agent: T): T {
+  return Object.assign(agent, { [inspect.custom]: () => 'agent' });
 }
 
 async function loadCertificates(source: Certificates | { folder: string }): Promise<Certificates> {

@@ -143,7 +143,7 @@ describe('the address of the engine', () => {
   });
 
   it('is refused with a sentence where it cannot be understood', () => {
-    for (const host of ['ssh://me@h', 'npipe:////./pipe/x', 'tcp://', 'tcp://h:99999'])
+    for (const host of ['ssh://me@', 'ssh://-l@h', 'npipe:////./pipe/x', 'tcp://', 'tcp://h:99999'])
       expect(() => engineAddress({ DOCKER_HOST: host }), host).to.throw(/DOCKER_HOST must be/);
   });
 });

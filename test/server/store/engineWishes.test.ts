@@ -1,0 +1,71 @@
+import { expect } from 'chai';
+import { createWishes } from '../../../server/room/engines/wishes.ts';
+import type { Wish } from '../../../server/words/wish.ts';
+import { onBothStores } from './bothStores.ts';
+import type { TemporaryStore } from './temporaryStore.ts';
+
+onBothStores('what is wished of engines and the server', (open) => {
+  let store: TemporaryStore;
+  before(async () => {
+    store = await open();
+  });
+  after(() => store.remove());
+
+  it('is that they are on, until somebody says something else', async () => {
+    expect(await store.read.wishes()).to.deep.equal({ server: 'on', engines: new Map() });
+    await store.write((tx) => tx.ensureEngine('old', 1));
+    await store.write(async (tx) => {
+      await tx.setEngineWish('old', 'draining', 2);
+      await tx.setEngineWish('new', 'paused', 2);
+      await tx.setServerWish('paused');
+    });
+    expect(await store.read.wishes()).to.deep.equal({
+      server: 'paused',
+      engines: new Map<string, Wish>([
+        ['old', 'draining'],
+        ['new', 'paused'],
+      ]),
+    });
+    await store.write((tx) => tx.ensureEngine('new', 3));
+    await store.write((tx) => tx.setEngineWish('old', 'on', 3));
+    expect([...(await store.read.wishes()).engines]).to.deep.equal([['new', 'paused']]);
+  });
+
+  it('counts at once, and for other processes when they look', async () => {
+    let changes = 0;
+    const mine = createWishes({ store, now: () => 1, onChange: () => changes++ });
+    const theirs = createWishes({ store, now: () => 1, onChange: () => {} });
+    await mine.refresh();
+    expect([mine.server(), mine.of('new'), mine.of('old'), changes]).to.deep.equal([
+      'paused',
+      'paused',
+      'on',
+      1,
+    ]);
+    const told = mine.setServer('on');
+    expect(mine.server()).to.equal('on');
+    // What is read meanwhile may be older.
+    await Promise.all([told, mine.refresh()]);
+    expect(mine.server()).to.equal('on');
+    await theirs.refresh();
+    expect(theirs.server()).to.equal('on');
+    await theirs.setEngine('old', 'paused');
+    await mine.refresh();
+    expect(mine.of('old')).to.equal('paused');
+    expect(changes).to.equal(3);
+    await mine.refresh();
+    expect(changes).to.equal(3);
+  });
+
+  it('is what it was where it cannot be kept', async () => {
+    const failing = {
+      read: store.read,
+      write: () => Promise.reject(new Error('no disk')),
+    };
+    const wishes = createWishes({ store: failing, now: () => 1, onChange: () => {} });
+    await wishes.refresh();
+    const problem: unknown = await wishes.setServer('draining').catch((error: unknown) => error);
+    expect(problem).to.have.property('message', 'no disk');
+    expect(wishes.server()).to.equal('on');
+  });
+});

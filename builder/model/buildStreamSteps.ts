@@ -56,6 +56,12 @@ export function createStepTracker(
     return true;
   };
 
+  /** What FROM names was there before, and is not of the build. */
+  const readLayer = ({ instruction, cached }: StepRecord, text: string): void => {
+    const id = made.exec(text)?.[1];
+    if (id !== undefined && !/^FROM\s/i.test(instruction)) onLayer(id, cached);
+  };
+
   const read = (text: string): boolean => {
     if (removal !== undefined) {
       if (text === removal) removal = undefined;
@@ -70,12 +76,6 @@ export function createStepTracker(
     }
     if (open) readLayer(open, text);
     return false;
-  };
-
-  /** What FROM names was there before, and is not of the build. */
-  const readLayer = ({ instruction, cached }: StepRecord, text: string): void => {
-    const id = made.exec(text)?.[1];
-    if (id !== undefined && !/^FROM\s/i.test(instruction)) onLayer(id, cached);
   };
 
   return {

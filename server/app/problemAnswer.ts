@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Report } from '../room/room.ts';
 import { problemJson } from '../http/problemJson.ts';
+import { isDiskFull } from '../words/diskFull.ts';
 import { Problem } from '../words/problems.ts';
 import { StoreUnavailable } from '../words/storeUnavailable.ts';
 
@@ -40,6 +41,15 @@ function isPage(fetchDestination: string | undefined): boolean {
 
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (isDiskFull(error))
+    return new Problem(
+      'insufficient_storage',
+      'the disk is full: nothing was stored; make room, and try again',
+      {
+        retryAfterSecs: 60,
+        cause: error,
+      },
+    );
   if (error instanceof StoreUnavailable)
     return new Problem('unavailable', 'the store does not answer: look whether it was done, and try again', {
       retryAfterSecs: 1,

@@ -5,34 +5,12 @@ import { missedTicks } from '../words/ticks.ts';
 import { readGitUrl } from './gitUrl.ts';
 import { ConfigError, type Mistake } from './mistakes.ts';
 import { pullRequests, registry, secret } from './accessSchema.ts';
+import { engine } from './engineSchema.ts';
 import { reference } from './reference.ts';
+import { retention } from './retentionSchema.ts';
 
-const file = z.string().regex(/^\//, 'must be an absolute path');
 const wholeNumber = z.number().int();
 const rate = wholeNumber.min(0).max(1_000_000);
-
-const engine = z
-  .strictObject({
-    /** Shown in logs and on the page; never given to another engine later. */
-    name: z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9_.-]{0,62}$/i, 'must be made of letters, digits, ".", "_" and "-"'),
-    address: z
-      .string()
-      .regex(/^(?:unix:\/\/\/.+|tcp:\/\/[^/:@\s]+:\d{1,5})$/, 'must be unix:///path or tcp://host:port'),
-    /** Builds at once; DOCKER_BUILDER_CONCURRENCY where nothing is said. */
-    slots: wholeNumber.min(1).max(1000).optional(),
-    /** Files in PEM: with `ca` the connection is TLS, with `cert` and `key` we say who we are. */
-    ca: file.optional(),
-    cert: file.optional(),
-    key: file.optional(),
-  })
-  .superRefine(({ address, ca, cert, key }, context) => {
-    const say = (message: string): void => context.addIssue({ code: 'custom', message });
-    if ((cert === undefined) !== (key === undefined)) say('must have cert and key, or neither');
-    if (cert !== undefined && ca === undefined) say('must have ca beside cert and key');
-    if (ca !== undefined && !address.startsWith('tcp:')) say('can have ca, cert and key with tcp:// only');
-  });
 
 const allowed = z
   .strictObject({ scheme: z.enum(sourceSchemes), host: z.string() })
@@ -113,13 +91,12 @@ const schema = z.strictObject({
   registries: z.array(registry).default([]),
   pullRequests: z.array(pullRequests).default([]),
   limits: limits.prefault({}),
+  retention: retention.prefault({}),
   queues: unique(z.array(queue), 'name').default([]),
 });
 
 /** DATA/settings.json, with a default for all that it does not say. Holds references to secrets, never secrets. */
 export type Settings = z.output<typeof schema>;
-export type EngineSettings = Settings['engines'][number];
-export type PullRequestSettings = Settings['pullRequests'][number];
 
 /** As people write it. */
 export type SettingsDraft = z.input<typeof schema>;

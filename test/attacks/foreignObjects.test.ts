@@ -1,10 +1,24 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
+import type { EngineSettings } from '../../server/config/engineSchema.ts';
+import type { SettingsDraft } from '../../server/config/settingsSchema.ts';
+import { connect, contextOf } from '../builder/engine/builds.ts';
 import { startEngine, type TestEngine } from '../fixtures/engine.ts';
 import { type Gate, openGate } from '../fixtures/gate.ts';
 import { buildJob, postJob, untilEnded, untilStatus } from '../fixtures/jobs.ts';
-import { createRepository } from '../fixtures/repository.ts';
+import { createRepository, type Repository } from '../fixtures/repository.ts';
 import { waitFor } from '../fixtures/waitFor.ts';
 import { openWorld, type World } from '../fixtures/world.ts';
+
+interface GcAnswer {
+  engines: {
+    problem: string | null;
+    images: { removed: { items: { id: string }[] }; left: { items: { id: string; why: string }[] } };
+    cache: { bytes: number; removed_bytes: number; left: string | null } | null;
+  }[];
+}
 
 const foreignStore = '01a00000-0000-7000-8000-000000000000';
 
@@ -18,7 +32,7 @@ describe('attack on others: clean-up beside foreign containers, images, volumes 
 
   before(async () => {
     engine = await startEngine();
-    world = await openWorld({ engine, env: { DOCKER_BUILDER_LEASE: '2' } });
+    world = await openWorld({ engine, env: { DOCKER_BUILDER_LEASE: '2' }, settings: keeping({}) });
     gate = await openGate(engine);
   });
   after(async () => {
@@ -41,6 +55,34 @@ describe('attack on others: clean-up beside foreign containers, images, volumes 
   async function expectForeign(): Promise<void> {
     const now = await everything();
     for (const one of foreign) expect(now).to.include(one);
+  }
+
+  /** Settings with a budget of the engine, or with what is to be kept. */
+  function keeping({
+    disk,
+    retention = {},
+  }: Pick<EngineSettings, 'disk'> & Pick<SettingsDraft, 'retention'>) {
+    const engines = [{ name: 'local', address: engine.host, slots: 2, ...(disk && { disk }) }];
+    return { engines, retention };
+  }
+
+  async function change(settings: Parameters<typeof keeping>[0]): Promise<void> {
+    const told = () => world.server.output().split('the changed settings are in use').length;
+    const before = told();
+    await writeFile(join(world.server.data, 'settings.json'), JSON.stringify(keeping(settings)));
+    await waitFor('the settings to be in use', () => told() > before);
+  }
+
+  async function cleanUp(): Promise<GcAnswer> {
+    const response = await world.server.request('/gc', { method: 'POST' });
+    expect(response.status).to.equal(200);
+    return (await response.json()) as GcAnswer;
+  }
+
+  /** The engine's build cache, by the ids of its records. */
+  async function cacheOf(): Promise<string[]> {
+    const df = await connect(engine).call({ method: 'GET', path: '/system/df' });
+    return (df as { BuildCache: { ID: string }[] }).BuildCache.map(({ ID }) => ID);
   }
 
   async function repository(repo: string, ...lines: string[]): Promise<void> {
@@ -114,5 +156,92 @@ describe('attack on others: clean-up beside foreign containers, images, volumes 
       'the end of what was left',
       async () => containers(await everything()).length === containers(foreign).length,
     );
+  });
+
+  describe('where what is ours is to go', () => {
+    const repositories = new Map<string, Repository>();
+    /** The first image of each repository: none is the newest of its job any more. */
+    const old = new Map<string, string>();
+    let cache: string[];
+
+    before(async () => {
+      for (const repo of ['named', 'base', 'plain', 'kit'])
+        repositories.set(
+          repo,
+          await createRepository(world.git, `acme/${repo}`, {
+            Dockerfile: `FROM busybox\nRUN echo ${repo} > /it\n`,
+          }),
+        );
+      const buildAll = () =>
+        Promise.all(
+          [...repositories.keys()].map(async (repo) => [repo, (await build(repo)).image?.id] as const),
+        );
+      for (const [repo, id = ''] of await buildAll()) old.set(repo, id);
+      const dockerfile = (from: string) =>
+        contextOf({ Dockerfile: `FROM ${from}\nRUN echo neighbour > /mine\n` });
+      const byHand = { method: 'POST', path: '/build', signal: new AbortController().signal } as const;
+      for (const [version, from] of [
+        [1, 'acme/base:main'],
+        [2, 'acme/kit:main'],
+      ] as const) {
+        const query = { version, t: `neighbour/derived:${version}` };
+        await text(await connect(engine).open({ ...byHand, query, file: dockerfile(from) }));
+      }
+      await engine.docker('tag', old.get('named') ?? '', 'neighbour/named:1');
+      for (const [repo, { update }] of repositories)
+        await update({ Dockerfile: `FROM busybox\nRUN echo newer ${repo} > /it\n` });
+      await buildAll();
+      const made = (await everything()).filter((one) => one.includes(' neighbour/'));
+      expect(made).to.have.length(3);
+      foreign = [...foreign, ...made];
+      cache = await cacheOf();
+      expect(cache.length).to.be.greaterThan(0);
+    });
+
+    it('stay after a clean-up by age that takes what may go', async () => {
+      await change({ retention: { images: { maxAgeDays: 0.000001 } } });
+      const { engines } = await cleanUp();
+      const [{ images, cache: reported, problem } = {}] = engines;
+      expect(problem).to.equal(null);
+      expect(images?.removed.items.map(({ id }) => id)).to.include(old.get('plain'));
+      expect(reported).to.include({ removed_bytes: 0 });
+      expect(reported?.left).to.match(/not declared as dedicated/);
+      await expectForeign();
+      expect(await cacheOf()).to.include.members(cache);
+      const left = await everything();
+      const namesOf = (repo: string) =>
+        left.filter((one) => one.includes(` ${old.get(repo)} `)).map((one) => one.split(' ')[2]);
+      expect(namesOf('plain')).to.deep.equal([]);
+      expect(namesOf('named')).to.deep.equal(['neighbour/named:1']);
+      expect(namesOf('base')).not.to.deep.equal([]);
+    });
+
+    it('stay after a clean-up for a budget, on request and by itself after a build', async () => {
+      await change({ disk: { highBytes: 2, lowBytes: 1 } });
+      await cleanUp();
+      await expectForeign();
+      await repository('more', 'RUN echo more');
+      const { image } = await build('more');
+      await createRepository(world.git, 'acme/last', { Dockerfile: 'FROM busybox\nRUN echo last\n' });
+      const last = await build('last');
+      await waitFor('a clean-up by itself', async () => {
+        const { last: report } = (await (await world.server.request('/gc')).json()) as { last: GcAnswer };
+        return report.engines[0]?.images.left.items.some(({ id }) => id === last.image?.id);
+      });
+      const there = await everything();
+      for (const id of [image?.id, last.image?.id])
+        expect(there.some((one) => one.includes(`image ${id} `))).to.equal(true);
+      await expectForeign();
+      expect(await cacheOf()).to.include.members(cache);
+    });
+
+    it('run on: a container of our image, a neighbour, and an image made of ours', async () => {
+      for (const derived of ['neighbour/derived:1', 'neighbour/derived:2'])
+        expect(await engine.docker('run', '--rm', '--network=none', derived, 'cat', '/mine')).to.equal(
+          'neighbour',
+        );
+      const states = await engine.docker('ps', '--format', '{{.Names}}');
+      expect(states.split('\n')).to.include.members(['neighbour', 'other-store', 'of-our-image']);
+    });
   });
 });

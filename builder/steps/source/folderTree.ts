@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import tarFs, { type Headers } from 'tar-fs';
 import { BuildFault } from '../../model/faults.ts';
+import { given } from '../../model/given.ts';
 import type { ListedEntry, SourceTree, TreeEntry, TreeFiles } from '../../model/tree.ts';
 import { abortError } from './gitProcess.ts';
 import { listFolder } from './listFolder.ts';
@@ -15,6 +16,7 @@ export interface FolderTree {
   /** Absent for a local folder. */
   commit?: string;
   refName?: string;
+  describe?: () => Promise<string>;
   /** Modes as git gives them to everybody, instead of those on this disk, which follow our umask. */
   gitModes?: boolean;
   close?: () => Promise<void>;
@@ -25,7 +27,7 @@ const readOnly = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOC
 const pieceBytes = 128 * 1024;
 
 /** A folder on disk as a tree. Links are never followed, neither inside nor outside. */
-export function folderTree({ root, commit, refName, gitModes, close }: FolderTree): SourceTree {
+export function folderTree({ root, commit, refName, describe, gitModes, close }: FolderTree): SourceTree {
   async function entry(path: string): Promise<TreeEntry | undefined> {
     const inside = treePath(path);
     return inside === undefined ? undefined : entryBelow(root, inside);
@@ -95,8 +97,7 @@ export function folderTree({ root, commit, refName, gitModes, close }: FolderTre
   }
 
   return {
-    ...(commit === undefined ? {} : { commit }),
-    ...(refName === undefined ? {} : { refName }),
+    ...given({ commit, refName, describe }),
     entry,
     readFile,
     tar,

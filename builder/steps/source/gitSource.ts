@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { given } from '../../model/given.ts';
 import { parseGitRef } from '../../model/gitRef.ts';
 import type { LogSink } from '../../model/log.ts';
 import {
@@ -79,8 +80,9 @@ async function openCheckout(
   try {
     await mkdir(folder, { recursive: true });
     const root = await checkOut(sources.git, request);
-    const refName = commit.refName === undefined ? {} : { refName: commit.refName };
-    return folderTree({ root, commit: commit.id, ...refName, gitModes: true, close });
+    const { describe } = mirrorTree(sources.git, top.mirror, commit);
+    const facts = given({ refName: commit.refName, describe });
+    return folderTree({ root, commit: commit.id, ...facts, gitModes: true, close });
   } catch (error) {
     await close();
     throw error;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SourceAddress } from '../../model/sourceUrl.ts';
 import type { Git } from './git.ts';
@@ -27,10 +27,18 @@ const attributesFile = join('info', 'attributes');
 const attributes = '* -export-ignore -export-subst\n';
 const readerMs = 10 * 60_000;
 
+/** Git keeps a sentence there about a repository; ours says what it is a mirror of. */
+export const urlFile = 'description';
+export const trashSuffix = '.trash';
+
+/** Of its folder. */
+export function mirrorName(address: SourceAddress): string {
+  return `${createHash('sha256').update(address.url).digest('hex').slice(0, 40)}.git`;
+}
+
 export function createMirror(folder: string, address: SourceAddress): Mirror {
-  const name = createHash('sha256').update(address.url).digest('hex').slice(0, 40);
   return {
-    folder: join(folder, `${name}.git`),
+    folder: join(folder, mirrorName(address)),
     address,
     work: createSharedWork(),
     generation: 0,
@@ -59,6 +67,7 @@ export async function prepareMirror(git: Git, mirror: Mirror, signal: AbortSigna
   await mkdir(mirror.folder, { recursive: true });
   await git.run({ gitDir: mirror.folder, signal }, (repository) => repository.init(true, ['--template=']));
   await mkdir(join(mirror.folder, 'info'), { recursive: true });
+  await writeFile(join(mirror.folder, urlFile), `${mirror.address.url}\n`);
   await writeFile(join(mirror.folder, attributesFile), attributes);
   mirror.swept = true;
   mirror.checked = true;
@@ -81,6 +90,39 @@ export async function discardMirror(mirror: Mirror, generation: number, signal: 
     mirror.checked = false;
     await removeFolder(mirror.folder);
   });
+}
+
+/** Throws the mirror away unless somebody holds it; false where somebody does. Whoever comes meanwhile waits. */
+export async function removeMirror(
+  mirror: Omit<Mirror, 'address'>,
+  isHeld: () => boolean,
+  signal: AbortSignal,
+): Promise<boolean> {
+  let isRemoved = false;
+  await mirror.work.share('remove', performance.now(), signal, async () => {
+    if (isHeld()) return;
+    mirror.generation += 1;
+    mirror.checked = false;
+    // A commit that is known to be here is looked for without a lock, by those alone who may read it.
+    mirror.readers.clear();
+    await removeFolder(mirror.folder);
+    isRemoved = true;
+  });
+  return isRemoved;
+}
+
+/** Notes that a build had the mirror until now; nothing happens where it is gone. */
+export async function noteUse({ folder }: Pick<Mirror, 'folder'>): Promise<void> {
+  const now = new Date();
+  await utimes(join(folder, attributesFile), now, now).catch(() => {});
+}
+
+/** When a build last had the mirror in a folder, in milliseconds since 1970; 0 where it is none. */
+export async function usedAt(folder: string): Promise<number> {
+  return stat(join(folder, attributesFile)).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
 }
 
 /** Remembers that the git server let this credential, or anybody, read. */
@@ -122,7 +164,7 @@ async function removeFolder(folder: string): Promise<void> {
 }
 
 function trashOf(folder: string): string {
-  return `${folder}.trash`;
+  return `${folder}${trashSuffix}`;
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,15 +1,16 @@
 import { mkdir, realpath, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { BuildFault } from '../../model/faults.ts';
+import { given } from '../../model/given.ts';
 import type { LogSink } from '../../model/log.ts';
-import type { AllowedSource, SourceAddress } from '../../model/sourceUrl.ts';
+import type { AllowedSource } from '../../model/sourceUrl.ts';
 import type { FolderSource, Source } from '../../model/spec.ts';
 import type { SourceTree } from '../../model/tree.ts';
 import { folderTree } from './folderTree.ts';
 import { createGit, GitFailure } from './git.ts';
 import { errorLines, toFault } from './gitFaults.ts';
 import { type GitSources, openGitSource } from './gitSource.ts';
-import { createMirror, type Mirror } from './mirror.ts';
+import { createMirrors, type Mirrors } from './mirrors.ts';
 
 export interface SourcesOptions {
   /** Holds mirrors and checkouts. One process owns it at a time. */
@@ -32,6 +33,8 @@ export interface OpenOptions {
 }
 
 export interface Sources {
+  /** The copies of repositories. */
+  readonly mirrors: Pick<Mirrors, 'list' | 'remove'>;
   /**
    * Brings a source here and opens its tree. The caller closes the tree.
    * @throws BuildFault with phase `clone`; what the signal was aborted with, where that is one.
@@ -47,16 +50,10 @@ export function createSources(options: SourcesOptions): Sources {
   const checkouts = join(folder, 'checkouts');
   const { lowSpeedSecs = 30, environment = process.env } = options;
   const git = createGit({ home, environment, lowSpeedSecs });
-  const mirrors = new Map<string, Mirror>();
+  const mirrors = createMirrors(join(folder, 'mirrors'));
   const closing = new AbortController();
   const opening = new Set<Promise<unknown>>();
   let prepared: Promise<void> | undefined;
-
-  function mirrorOf(address: SourceAddress): Mirror {
-    const mirror = mirrors.get(address.url) ?? createMirror(join(folder, 'mirrors'), address);
-    mirrors.set(address.url, mirror);
-    return mirror;
-  }
 
   async function prepareOnce(): Promise<void> {
     prepared ??= prepare();
@@ -70,6 +67,7 @@ export function createSources(options: SourcesOptions): Sources {
 
   /** Checkouts of an earlier process belong to nobody any more. */
   async function prepare(): Promise<void> {
+    await mirrors.sweep();
     await rm(checkouts, { recursive: true, force: true });
     for (const part of [home, checkouts, join(folder, 'mirrors')]) await mkdir(part, { recursive: true });
   }
@@ -82,8 +80,25 @@ export function createSources(options: SourcesOptions): Sources {
     if (source.kind === 'folder') return openFolder(source);
     if (!/^[\w-]+$/.test(mark)) throw new Error('a mark is made of letters, digits, "-" and "_"');
     await prepareOnce();
+    const held = mirrors.hold();
+    const { mirrorOf } = held;
     const sources: GitSources = { git, mirrorOf, allowed: options.allowed, checkouts };
-    return openGitSource(sources, { source, mark, log, asked, signal });
+    try {
+      const tree = await openGitSource(sources, { source, mark, log, asked, signal });
+      return {
+        ...tree,
+        async close() {
+          try {
+            await tree.close();
+          } finally {
+            await held.release();
+          }
+        },
+      };
+    } catch (error) {
+      await held.release();
+      throw error;
+    }
   }
 
   async function open(source: Source, { timeoutMs, ...rest }: OpenOptions): Promise<SourceTree> {
@@ -108,15 +123,16 @@ export function createSources(options: SourcesOptions): Sources {
     await Promise.allSettled(opening);
   }
 
-  return { open, close };
+  return { mirrors, open, close };
 }
 
-async function openFolder({ path }: FolderSource): Promise<SourceTree> {
+async function openFolder({ path, commit, branch, tag }: FolderSource): Promise<SourceTree> {
   const root = await realpath(path).catch(() => undefined);
   if (root === undefined || !(await stat(root)).isDirectory()) {
     throw new BuildFault('source_not_found', `There is no folder ${path}.`);
   }
-  return folderTree({ root });
+  const describe = tag === undefined ? undefined : async () => tag;
+  return folderTree({ root, ...given({ commit, refName: branch, describe }) });
 }
 
 function logFailure(log: LogSink, failure: GitFailure): void {

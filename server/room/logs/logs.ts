@@ -3,6 +3,9 @@ import type { LogLine, LogText } from '../../words/logs.ts';
 import { type Follower, newFollowers } from './followers.ts';
 import { cut, linesOf } from './piece.ts';
 import type { RingLimits } from './ring.ts';
+import { sizeOf } from './segments.ts';
+import { newLogSizes } from './sizes.ts';
+import type { LogState } from './state.ts';
 import { newLogStates } from './states.ts';
 import { textOf } from './text.ts';
 import type { LogWriter } from './writer.ts';
@@ -17,6 +20,8 @@ export interface LogsOptions {
   maxBytes?: () => number;
   /** The size of the pieces in which the middle is removed: an eighth of `maxBytes`, at most 32 MiB. */
   segmentBytes?: number;
+  /** Bytes of the disk that no log may take, so that the database can still store: none. */
+  reserveBytes?: number;
   /** What is kept in memory of each log that is written: 20000 lines, 2 MiB. */
   ring?: RingLimits;
   /** Longest time in milliseconds that a line waits for others to be written with: 30. */
@@ -42,6 +47,10 @@ export interface Logs {
   lines(runId: string, from: number, to: number): AsyncIterable<LogLine[]>;
   /** Reads history and what comes as one sequence; also for a log that is not there yet. */
   follow(runId: string, from: number, onMore: () => void): Follower;
+  /** Bytes that a run's log takes on disk; 0 where there is none. */
+  size(runId: string): Promise<number>;
+  /** The same of all logs; the first time it looks at every file. */
+  totalSize(): Promise<number>;
   /** Removes a log from disk and memory. Throws where it is being written. */
   remove(runId: string): Promise<void>;
   /** Ends all writers. */
@@ -61,13 +70,16 @@ export function openLogs(options: LogsOptions): Logs {
   } = options;
   const states = newLogStates(folder, ring);
   const followers = newFollowers((runId) => states.find(runId));
+  const sizes = newLogSizes(folder);
   const writers = newWriters(states, {
     maxBytes,
     segmentBytes: options.segmentBytes,
+    reserveBytes: options.reserveBytes ?? 0,
     delayMs,
     lingerMs,
     ring,
     onWritten: (runId) => followers.tell(runId),
+    onSize: sizes.changed,
   });
 
   async function tail(runId: string, n: number): Promise<LogText | undefined> {
@@ -99,6 +111,7 @@ export function openLogs(options: LogsOptions): Logs {
     if (state.written) throw new Error(`the log of run ${runId} is being written and cannot be removed`);
     states.forget(runId);
     await rm(state.folder, { recursive: true, force: true });
+    sizes.changed(-bytesOf(state));
   }
 
   return {
@@ -108,7 +121,13 @@ export function openLogs(options: LogsOptions): Logs {
     range,
     lines,
     follow: (runId, from, onMore) => followers.follow(runId, from, onMore),
+    size: async (runId) => bytesOf(await states.find(runId)),
+    totalSize: sizes.total,
     remove,
     close: () => writers.close(),
   };
+}
+
+function bytesOf(state: LogState | undefined): number {
+  return (state?.segments ?? []).reduce((sum, segment) => sum + sizeOf(segment), 0);
 }

@@ -1,6 +1,8 @@
 import type { Batch } from './collector.ts';
+import { bytesPerLine } from './lineIndex.ts';
+import { newReserve } from './reserve.ts';
 import { newSegmentWriter } from './segmentWriter.ts';
-import { victim } from './segments.ts';
+import { sizeOf, victim } from './segments.ts';
 import { type LogState, publish } from './state.ts';
 
 /** Brings batches to disk in their order, and makes them visible. */
@@ -18,16 +20,22 @@ export interface WriteQueue {
 export interface QueueOptions {
   /** A log that takes more than this on disk loses the oldest segment that is not part of its head. */
   maxBytes: number;
+  /** Bytes of the disk that no log may take; 0 is none. */
+  reserveBytes: number;
   /** Called whenever more lines became visible. */
   onWritten: () => void;
+  /** Called with what the log takes more, or less, on the disk. */
+  onSize: (bytes: number) => void;
   /** Called once, when the log cannot be written. */
   onFault: (fault: Error) => void;
 }
 
 const congestedBytes = 4 * 1024 * 1024;
 
-export function newWriteQueue(state: LogState, { maxBytes, onWritten, onFault }: QueueOptions): WriteQueue {
+export function newWriteQueue(state: LogState, options: QueueOptions): WriteQueue {
+  const { maxBytes, onWritten, onSize, onFault } = options;
   const disk = newSegmentWriter(state.folder);
+  const reserve = newReserve(state.folder, options.reserveBytes);
   let waiting: Batch[] = [];
   let waitingBytes = 0;
   let draining: Promise<void> | undefined;
@@ -53,10 +61,13 @@ export function newWriteQueue(state: LogState, { maxBytes, onWritten, onFault }:
   }
 
   async function write({ segment: first, piece }: Batch): Promise<void> {
+    const bytes = piece.text.length + (piece.last - piece.first + 1) * bytesPerLine;
+    await reserve(bytes);
     const newest = state.segments.at(-1);
     const segment = newest?.first === first ? newest : { first, lines: 0, textBytes: 0 };
     await disk.append(segment, piece);
     publish(state, segment, piece);
+    onSize(bytes);
     await shorten();
   }
 
@@ -66,6 +77,7 @@ export function newWriteQueue(state: LogState, { maxBytes, onWritten, onFault }:
       const removed = old;
       state.segments = state.segments.filter((segment) => segment !== removed);
       await disk.remove(removed);
+      onSize(-sizeOf(removed));
     }
   }
 

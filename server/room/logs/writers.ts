@@ -13,11 +13,14 @@ export interface Writers {
 export interface WritersOptions {
   maxBytes: () => number;
   segmentBytes: number | undefined;
+  reserveBytes: number;
   delayMs: number;
   /** How long in milliseconds the ring stays after the last line. */
   lingerMs: number;
   ring: RingLimits;
   onWritten: (runId: string) => void;
+  /** A log takes so many bytes more, or less, on the disk. */
+  onSize: (bytes: number) => void;
 }
 
 const largestSegment = 32 * 1024 * 1024;

@@ -28,6 +28,20 @@ describe('a ref of a git source', () => {
     return { commit: tree.commit, refName: tree.refName, text: files.get('a.txt')?.text ?? '' };
   }
 
+  it('is described by the newest tag that it comes after, else by its id', async () => {
+    const own = await createRepository(shop.server, 'acme/described', { a: '1' });
+    const describe = async (): Promise<string | undefined> => {
+      const tree = await shop.open({ url: own.url, ref: 'main' });
+      await tree.close();
+      return tree.describe?.();
+    };
+    expect(await describe()).to.equal(own.commit.slice(0, 7));
+    await own.tag('v1.0');
+    expect(await describe()).to.equal('v1.0');
+    const next = await own.update({ a: '2' });
+    expect(await describe()).to.equal(`v1.0-1-g${next.slice(0, 7)}`);
+  });
+
   it('is a branch', async () => {
     expect(await opened('main')).to.deep.equal({ commit: second, refName: 'main', text: 'two' });
     expect(await opened('refs/heads/main')).to.deep.equal({ commit: second, refName: 'main', text: 'two' });

@@ -57,6 +57,13 @@ describe('settings file', () => {
       secrets: [],
       registries: [],
       pullRequests: [],
+      retention: {
+        runs: { maxAgeDays: 0, maxPerJob: 0 },
+        logs: { maxAgeDays: 0, maxBytes: 0 },
+        mirrors: { unusedDays: 90, maxBytes: 0 },
+        images: { maxAgeDays: 90, keepPerJob: 0 },
+        data: { highBytes: 0, lowBytes: 0 },
+      },
       limits: defaults,
     });
     expect(await readdir(folder)).to.deep.equal([]);

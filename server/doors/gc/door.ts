@@ -1,0 +1,58 @@
+import { type Request, type Response, Router } from 'express';
+import { bodyOf } from '../../http/body.ts';
+import { identityOf } from '../../http/identity.ts';
+import { type Handler, route } from '../../http/route.ts';
+import { collect } from '../../room/retention/collect.ts';
+import type { Room } from '../../room/room.ts';
+import { Problem } from '../../words/problems.ts';
+import { seesAll } from '../../words/scopes.ts';
+import { reportJson } from './present.ts';
+import { gcRequest } from './schemas.ts';
+
+/** `/gc`: removes what the settings do not want to be kept, or says what that would be. */
+export function gcDoor(room: Room): Router {
+  const router = Router();
+  route(router, '/gc', {
+    get: ['admin', ofAll((_request, response) => sendLast(room, response))],
+    post: ['admin', ofAll((request, response) => cleanUp(room, request, response))],
+  });
+  return router;
+}
+
+/** A clean-up is of all projects together. */
+function ofAll(handler: Handler): Handler {
+  return (request, response) => {
+    if (!seesAll(identityOf(response)))
+      throw new Problem('not_found', 'clean-ups are for keys of all projects only');
+    return handler(request, response);
+  };
+}
+
+function sendLast({ housekeeping: { isRunning, last } }: Room, response: Response): void {
+  response.json({ running: isRunning, last: last ? reportJson(last) : null });
+}
+
+async function cleanUp(room: Room, request: Request, response: Response): Promise<void> {
+  const { dry_run: isDryRun = false, engines } = wishOf(bodyOf(request));
+  const report = await collect(room, { isDryRun, isAsked: true, ...(engines && { engines }) });
+  response.json(reportJson(report));
+}
+
+function wishOf(body: Buffer) {
+  const read = gcRequest.safeParse(body.length === 0 ? {} : valueOf(body));
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  const field = issue?.path.join('.') ?? '';
+  const place = field === '' ? 'the body' : field;
+  throw new Problem('bad_request', `${place}: ${issue?.message ?? 'cannot be understood'}`, {
+    ...(field !== '' && { field }),
+  });
+}
+
+function valueOf(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    throw new Problem('bad_json', 'the body is not valid JSON: send {"dry_run": true}', { cause: error });
+  }
+}

@@ -1,0 +1,68 @@
+import { before } from '../../config/retentionSchema.ts';
+import type { OldRun } from '../../store/contract/retention.ts';
+import { removeLogs } from '../jobs/remove.ts';
+import { isOver, type Pass } from './pass.ts';
+
+/** Runs that one transaction removes, so that none keeps the others waiting for long. */
+const batch = 200;
+
+/** Removes runs that ended too long ago, and those that a job has too many of. */
+export async function cleanRuns(pass: Pass): Promise<void> {
+  const { maxAgeDays, maxPerJob } = pass.rules.runs;
+  const limit = before(maxAgeDays, pass.now);
+  if (limit !== undefined) await removeOlder(pass, limit);
+  if (maxPerJob > 0) await removeBeyond(pass, maxPerJob);
+}
+
+/** From the first run on: what comes behind one that is young enough is younger still. */
+async function removeOlder(pass: Pass, limit: number): Promise<void> {
+  const why = `it ended more than ${pass.rules.runs.maxAgeDays} days ago`;
+  for (let afterKey = 0; !isOver(pass);) {
+    const page = await pass.room.store.read.runsByKey({ afterKey, limit: batch });
+    const old = page.filter(({ createdAt }) => createdAt < limit);
+    const ended = old.filter(({ completedAt }) => completedAt !== null && completedAt < limit);
+    await removeRuns(pass, ended, why);
+    if (old.length < batch) return;
+    afterKey = page.at(-1)?.key ?? 0;
+  }
+}
+
+async function removeBeyond(pass: Pass, newest: number): Promise<void> {
+  const { read } = pass.room.store;
+  for (const { project, slug } of await read.crowdedJobs(newest)) {
+    const job = await read.jobBySlug(project, slug);
+    if (job) await removeBeyondOf(pass, job.id, newest);
+  }
+}
+
+async function removeBeyondOf(pass: Pass, jobId: string, newest: number): Promise<void> {
+  const why = `its job has ${newest} newer ones`;
+  for (let afterKey = 0; !isOver(pass);) {
+    const page = await pass.room.store.read.endedRunsBut(jobId, { newest, afterKey, limit: batch });
+    await removeRuns(pass, page, why);
+    if (page.length < batch) return;
+    afterKey = page.at(-1)?.key ?? 0;
+  }
+}
+
+async function removeRuns(pass: Pass, runs: readonly OldRun[], why: string): Promise<void> {
+  const { room, isDryRun } = pass;
+  const going: OldRun[] = [];
+  for (const run of runs) {
+    if (pass.goneRuns.has(run.key)) continue;
+    const needed = await pass.needs.ofRun(run);
+    const bytes = needed === undefined ? await room.logs.size(run.id) : 0;
+    const { removed, left } = pass.runs;
+    (needed === undefined ? removed : left).add({ ...itemOf(run), bytes, why: needed ?? why });
+    if (needed !== undefined) continue;
+    pass.goneRuns.add(run.key);
+    going.push(run);
+  }
+  if (isDryRun || going.length === 0) return;
+  await removeLogs(room, going);
+  await room.store.write((tx) => tx.removeEndedRuns(going.map(({ id }) => id)));
+}
+
+export function itemOf({ id, project, slug, completedAt }: OldRun) {
+  return { run: id, project, slug, completedAt };
+}

@@ -4,12 +4,19 @@ import { prefixedLog } from './model/prefixedLog.ts';
 import type { BuildResult, BuildSpec, ImageResult, Phase } from './model/spec.ts';
 import type { SourceTree } from './model/tree.ts';
 import type { BuildDeps } from './steps/buildDeps.ts';
-import { buildPlannedImage } from './steps/image.ts';
+import { buildPlannedImage, type PlannedImage } from './steps/image.ts';
 import { inOrder } from './steps/inOrder.ts';
 import { withImpliedOrder } from './steps/impliedOrder.ts';
 import { type Found, lookAt } from './steps/lookAt.ts';
 import { planImages } from './steps/plan.ts';
-import { pushImages } from './steps/pushImages.ts';
+import {
+  buildOnPlatforms,
+  checkPlatforms,
+  isForOthers,
+  isNeededElsewhere,
+  partOf,
+} from './steps/platforms.ts';
+import { type Built, pushBuilt, pushImages } from './steps/pushImages.ts';
 
 /**
  * One build, from a source to images in a registry: clone, build, push. Knows nothing of jobs, runs or servers.
@@ -19,7 +26,7 @@ export async function runBuild(deps: BuildDeps, spec: BuildSpec, signal: AbortSi
   const { tree, plans } = await inPhase(deps, 'clone', () => openSource(deps, spec, signal));
   try {
     const built = await inPhase(deps, 'build', () => buildAll(deps, spec, tree, plans, signal));
-    const images = await pushed(deps, plans, built, signal);
+    const images = await pushed(deps, built, signal);
     return tree.commit === undefined ? { images } : { commit: tree.commit, images };
   } finally {
     await tree.close();
@@ -63,14 +70,25 @@ async function buildAll(
   tree: SourceTree,
   plans: readonly ImagePlan[],
   signal: AbortSignal,
-): Promise<ImageResult[]> {
-  const found = await Promise.all(plans.map((plan) => lookAt(tree, plan)));
-  const build = (one: Found, either: AbortSignal): Promise<ImageResult> => {
-    const voice = plans.length === 1 ? deps : voiceOf(deps, one.plan.name);
-    const { log, onEvent } = voice;
-    return buildPlannedImage({ deps, spec, tree, found: one, log, onEvent, signal: either });
+): Promise<Built[]> {
+  const found = withImpliedOrder(await Promise.all(plans.map((plan) => lookAt(tree, plan))));
+  const wanted = spec.part ? [partOf(found, spec.part)] : found;
+  if (!spec.part) checkPlatforms(deps, plans);
+  const build = async (one: Found, either: AbortSignal, rest: () => void): Promise<Built> => {
+    const { log, onEvent } = wanted.length === 1 ? deps : voiceOf(deps, one.plan.name);
+    const planned = { deps, spec, tree, found: one, log, onEvent, signal: either };
+    const built = { plan: one.plan, image: await buildOne(planned, rest) };
+    if (!isNeededElsewhere(one.plan.name, wanted, deps.elsewhere)) return built;
+    return { ...built, image: await pushBuilt(deps, built, either) };
   };
-  return inOrder(withImpliedOrder(found), deps.takePlace, build, signal);
+  return inOrder(wanted, deps.places, build, signal);
+}
+
+function buildOne(planned: PlannedImage, rest: () => void): Promise<ImageResult> {
+  const { deps, spec, found } = planned;
+  if (!spec.part && isForOthers(found.plan, deps.elsewhere)) return buildOnPlatforms(planned, rest);
+  const [platform] = found.plan.platforms;
+  return buildPlannedImage({ ...planned, ...(platform !== undefined && { platform }) });
 }
 
 /** Where there are several images, each line of the log and each step says of which one it is. */
@@ -81,17 +99,9 @@ function voiceOf({ log, onEvent }: BuildDeps, image: string): Pick<BuildDeps, 'l
   };
 }
 
-async function pushed(
-  deps: BuildDeps,
-  plans: readonly ImagePlan[],
-  images: ImageResult[],
-  signal: AbortSignal,
-): Promise<ImageResult[]> {
-  const built = images.flatMap((image, i) => {
-    const plan = plans[i];
-    return plan ? [{ plan, image }] : [];
-  });
-  if (!plans.some(({ push, repository }) => push && repository !== undefined)) return images;
+async function pushed(deps: BuildDeps, built: readonly Built[], signal: AbortSignal): Promise<ImageResult[]> {
+  const images = built.map(({ image }) => image);
+  if (!built.some(({ plan }) => plan.push && plan.repository !== undefined)) return images;
   if (deps.access.push) return inPhase(deps, 'push', () => pushImages(deps, built, signal));
   deps.log.append('system', 'nothing is pushed: the configuration says so for this build\n');
   return images;

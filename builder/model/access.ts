@@ -11,8 +11,8 @@ export interface Access {
   /** The value of a secret by its name. Throws a BuildFault `secret_refused` where there is none, or none for this build. */
   secret(name: string): Promise<string>;
   /** Why an image may not be given this name (without a tag); undefined where it may. */
-  refusedName(repository: string): string | undefined;
-  /** Why no image may be taken from this registry, or pushed there; undefined where one may. */
+  refusedName(repository: string): Promise<string | undefined>;
+  /** Why no image may be taken from this registry; undefined where one may. */
   refusedRegistry(host: string): string | undefined;
   /**
    * Whether images are called what they are meant to be called. Else they get names that no other build asks for, so

@@ -12,11 +12,16 @@ const shortCommit = 7;
  * characters (`a+b`, `a-b`, `a--b`), fall together; what would be cut or has nothing to keep gets a hash instead.
  */
 export function imageName(account: string, repo: string): string {
+  const folder = imageFolder(account);
+  return [...(folder === '' ? [] : [folder]), component(repo, maxRepo)].join('/');
+}
+
+/** What the names of an account's images begin with, without a slash at the end; "" for no account. */
+export function imageFolder(account: string): string {
   const parts = account.split('/').filter((part) => part !== '');
   const folders = parts.length > 0 ? safeFirst(parts.map((part) => component(part, maxAccount))) : [];
   const path = folders.join('/');
-  const short = path.length <= maxAccount ? path : component(path, maxAccount, account);
-  return [...(short === '' ? [] : [short]), component(repo, maxRepo)].join('/');
+  return path.length <= maxAccount ? path : component(path, maxAccount, account);
 }
 
 /**

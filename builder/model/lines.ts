@@ -6,6 +6,9 @@ export interface LineAssembler {
   end(): void;
 }
 
+/** What stands at the end of a line that was cut. */
+export const cutMark = / … \[cut: \d+ bytes\]$/gm;
+
 /** Longest line in UTF-8 bytes, without its "\n" and without the mark of a cut. */
 export const maxLineBytes = 65_536;
 

@@ -2,22 +2,32 @@
 const trivialWords = new Set(['true', 'false', 'null', 'none', 'undefined']);
 
 /** Shorter ones would mask half of a log. */
-const shortestSecret = 4;
+export const shortestSecret = 4;
 
 /** Columns at which `base64` and PEM writers break their lines. */
 const wrapColumns = [76, 64];
 
 /**
  * All texts under which a secret may show up in a log: plain, base64 at each of the three alignments (so also inside
- * `base64(user:secret)`), URL-encoded and JSON-escaped; of the whole value, of each of its lines, and of the values
- * of a `NAME=value` list.
+ * `base64(user:secret)`), URL-encoded and JSON-escaped; of the whole value, of each of its lines, and of the
+ * passwords in a line such as `NAME=value`, `user:password` or `https://user:password@host`.
  */
 export function secretForms(secret: string): string[] {
   const parts = secret.split(/\r?\n/);
-  const values =
-    parts.length > 1 ? parts.map((part) => /^\s*(?:export )?\w+=["']?(.*?)["']?$/.exec(part)?.[1] ?? '') : [];
   const whole = secret.toWellFormed();
-  return [...new Set([whole, whole.trim(), ...parts, ...values].flatMap(formsOfValue))];
+  return [...new Set([whole, whole.trim(), ...parts, ...parts.flatMap(passwordsIn)].flatMap(formsOfValue))];
+}
+
+/** Where one line of a secret has a password in it: an .env file or .npmrc, a login, an address, a .netrc. */
+const passwordPlaces = [
+  /^\s*(?:export )?[\w./:@-]*\w=["']?(.*?)["']?$/,
+  /^[\w.@+$~-]+:(?!\/\/)(\S+)$/,
+  /:\/\/[^/?#\s:@]*:([^/?#\s@]+)@/,
+  /\bpassword\s+(\S+)/,
+];
+
+function passwordsIn(line: string): string[] {
+  return passwordPlaces.flatMap((place) => place.exec(line)?.[1] ?? []);
 }
 
 function formsOfValue(value: string): string[] {

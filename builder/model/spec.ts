@@ -21,6 +21,11 @@ export interface GitSource {
 export interface FolderSource {
   kind: 'folder';
   path: string;
+  /** What it is a working copy of, where it is one; it may have changes. */
+  commit?: string;
+  branch?: string;
+  /** The newest tag, as `git describe` says it. */
+  tag?: string;
 }
 
 export interface Credential {
@@ -42,9 +47,20 @@ export interface BuildSpec {
   bobfile?: BobfileWish;
   /** What is built where no Bobfile is read. */
   image: ImagePlan;
+  /** Of all that the source is made of only this is built: what another build has asked for. */
+  part?: ImagePart;
   /** For every image, whatever its plan says. */
   resources: Resources;
+  /** What the engine allows of the network of RUN; absent: everything. See `runNetwork`. */
+  network?: string;
   limits: BuildLimits;
+}
+
+/** One image for one platform. */
+export interface ImagePart {
+  /** As its plan names it. */
+  image: string;
+  platform: string;
 }
 
 export interface BobfileWish {
@@ -80,6 +96,8 @@ export interface ImageOptions extends Resources {
   networkMode?: string;
   /** `host:address` each. */
   extraHosts?: string[];
+  /** The engine's own where nothing is said. */
+  platform?: string;
 }
 
 export interface BuildLimits {
@@ -131,6 +149,11 @@ export interface ImageResult {
   tags: string[];
   /** What a registry has of it; absent or empty where nothing was pushed. */
   pushed?: PushedImage[];
+  /**
+   * Of an image for several platforms: what was pushed is a list of these. All else here is of one of them, of
+   * that which was built beside the list where there is such a one.
+   */
+  platforms?: PlatformImage[];
   bytes: number;
   layers: ImageLayer[];
   steps: StepRecord[];
@@ -143,6 +166,14 @@ export interface ImageResult {
   durationMs?: number;
   /** For its build record. */
   recipe?: ImageRecipe;
+}
+
+/** The image of one platform in a registry. */
+export interface PlatformImage {
+  platform: string;
+  /** `sha256:…` of its manifest. */
+  digest: string;
+  bytes: number;
 }
 
 export interface PushedImage {

@@ -5,7 +5,10 @@ import { parseImageReference } from '../model/imageReference.ts';
 import type { ImagePlan } from '../model/imagePlan.ts';
 import type { LogSink } from '../model/log.ts';
 import { recipeOf } from '../model/recipe.ts';
-import type { BuildEvent, BuildSpec, ImageResult } from '../model/spec.ts';
+import { given } from '../model/given.ts';
+import { runNetwork } from '../model/runNetwork.ts';
+import { isSamePlatform } from '../model/platform.ts';
+import type { BuildEvent, BuildSpec, ImageOptions, ImageResult } from '../model/spec.ts';
 import type { SourceTree } from '../model/tree.ts';
 import type { BuildDeps } from './buildDeps.ts';
 import { baseImage } from './engine/baseImage.ts';
@@ -19,6 +22,8 @@ export interface PlannedImage {
   spec: BuildSpec;
   tree: SourceTree;
   found: Found;
+  /** Whatever the engine builds where nothing is said. */
+  platform?: string;
   log: LogSink;
   onEvent: (event: BuildEvent) => void;
   signal: AbortSignal;
@@ -34,7 +39,12 @@ export async function buildPlannedImage(planned: PlannedImage): Promise<ImageRes
     engine: deps.engine,
     dockerfile: context.dockerfile,
     tags: tags.map((tag) => `${repository}:${tag}`),
-    options: { ...plan.options, ...spec.resources },
+    options: {
+      ...plan.options,
+      ...spec.resources,
+      ...given({ networkMode: runNetwork(plan.options.networkMode, spec.network) }),
+      ...(await otherPlatform(planned)),
+    },
     labels: originLabels(spec, tree),
     mark: spec.mark,
     log,
@@ -50,7 +60,7 @@ export async function buildPlannedImage(planned: PlannedImage): Promise<ImageRes
     builder === 'buildkit' ? await withBuildKit(planned, common) : await withClassic(planned, common);
   const base = image.base ?? (await baseImage(deps.engine, facts.base, signal));
   const durationMs = Date.now() - startedAt;
-  const recipe = recipeOf(spec, plan, { dockerfile: context.dockerfile, images: facts.images });
+  const recipe = recipeOf(spec, plan, facts.images);
   return { name: plan.name, ...image, builder, ...(base && { base }), durationMs, recipe };
 }
 
@@ -69,9 +79,10 @@ async function withClassic(
 /** gRPC and its parts are loaded for the first build that needs them. */
 async function withBuildKit({ deps, spec, tree, found }: PlannedImage, common: Common): Promise<ImageResult> {
   const { buildWithBuildKit } = await import('./buildkit/buildWithBuildKit.ts');
-  const { secrets, ssh, cache, platforms } = found.plan;
+  const { secrets, ssh, cache } = found.plan;
   const { access } = deps;
   const inline = cache.inline && access.cacheExport;
+  await refuseSecrets(found.plan, access);
   return buildWithBuildKit({
     ...common,
     tree,
@@ -81,8 +92,24 @@ async function withBuildKit({ deps, spec, tree, found }: PlannedImage, common: C
     secrets,
     ...(ssh !== undefined && { ssh }),
     cache: { ...cache, inline },
-    platforms,
   });
+}
+
+/** A step that is in the engine's cache asks for nothing, so that who may not have a secret would have its fruits. */
+async function refuseSecrets({ secrets, ssh }: ImagePlan, access: BuildDeps['access']): Promise<void> {
+  for (const { secret } of secrets) await access.secret(secret);
+  if (ssh !== undefined) await access.secret(ssh);
+}
+
+/** An engine that emulates a platform has to be told of it; its own needs no words, which old builders would not know. */
+async function otherPlatform({
+  deps,
+  platform,
+  signal,
+}: PlannedImage): Promise<Pick<ImageOptions, 'platform'>> {
+  if (platform === undefined) return {};
+  const { os, arch } = await deps.engine.info(signal);
+  return isSamePlatform(`${os}/${arch}`, platform) ? {} : { platform };
 }
 
 function builderFor(

@@ -1,8 +1,8 @@
 import type { Access } from '../model/access.ts';
 import { BuildFault } from '../model/faults.ts';
 import { imageName, usualTags } from '../model/imageName.ts';
-import { parseImageReference } from '../model/imageReference.ts';
 import type { ImagePlan } from '../model/imagePlan.ts';
+import { platformTag } from '../model/platform.ts';
 import type { BuildSpec } from '../model/spec.ts';
 import { renderTag } from '../model/tagTemplate.ts';
 import type { SourceTree } from '../model/tree.ts';
@@ -18,25 +18,19 @@ export async function imageNames(
   spec: BuildSpec,
   tree: SourceTree,
   plan: ImagePlan,
-  access: Pick<Access, 'refusedName' | 'refusedRegistry' | 'realNames'>,
+  access: Pick<Access, 'refusedName' | 'realNames'>,
 ): Promise<ImageNames> {
   const named = imageName(spec.account, plan.name);
-  if (plan.repository !== undefined) refuseName(plan.repository, access);
+  const refused = plan.repository && (await access.refusedName(plan.repository));
+  if (refused !== undefined) throw new BuildFault('image_name_refused', refused);
   const repository = access.realNames ? (plan.repository ?? named) : `${proposed}/${named}`;
-  return { repository, tags: await tagsOf(spec, tree, plan) };
+  const tags = await tagsOf(spec, tree, plan);
+  const { part } = spec;
+  return { repository, tags: part ? tags.map((tag) => platformTag(tag, part.platform)) : tags };
 }
 
 /** No account is called so: `imageName` folds what stands together. */
 const proposed = 'proposed--change';
-
-function refuseName(
-  repository: string,
-  { refusedName, refusedRegistry }: Pick<Access, 'refusedName' | 'refusedRegistry'>,
-): void {
-  const host = parseImageReference(repository)?.host ?? '';
-  const refused = refusedRegistry(host) ?? refusedName(repository);
-  if (refused !== undefined) throw new BuildFault('image_name_refused', refused);
-}
 
 async function tagsOf(spec: BuildSpec, tree: SourceTree, plan: ImagePlan): Promise<string[]> {
   const branch = spec.branch ?? tree.refName;

@@ -19,6 +19,13 @@ export function withImpliedOrder(found: readonly Found[]): Found[] {
   return ordered;
 }
 
+/** Whether an image's Dockerfile uses one that is made beside it. */
+export function usesAnother({ facts, plan }: Found, all: readonly Found[]): boolean {
+  const others = all.filter((one) => one.plan.name !== plan.name);
+  const made = new Set(others.map((one) => placeOf(one.plan.repository)));
+  return facts.images.some((image) => made.has(placeOf(image)));
+}
+
 /** An image's name without tag and digest, one for all ways to write it; a name of its own for what has none. */
 function placeOf(name: string | undefined): string | symbol {
   const place = name === undefined ? undefined : parseImageReference(name);

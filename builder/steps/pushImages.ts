@@ -3,7 +3,8 @@ import type { Access, RegistryCredential } from '../model/access.ts';
 import { BuildFault } from '../model/faults.ts';
 import type { ImagePlan, PlannedCredentials } from '../model/imagePlan.ts';
 import { parseImageReference } from '../model/imageReference.ts';
-import type { ImageResult, PushedImage } from '../model/spec.ts';
+import type { ImageResult, PlatformImage, PushedImage } from '../model/spec.ts';
+import { pushManifestList } from './registry/manifestList.ts';
 import { pushImage } from './registry/pushImage.ts';
 
 /** A plan and the image that was built by it. */
@@ -19,11 +20,18 @@ export async function pushImages(
   signal: AbortSignal,
 ): Promise<ImageResult[]> {
   const images: ImageResult[] = [];
-  for (const { plan, image } of built) {
-    const pushed = await pushOne(deps, plan, image, signal);
-    images.push(pushed ? { ...image, pushed: [pushed] } : image);
-  }
+  for (const one of built) images.push(await pushBuilt(deps, one, signal));
   return images;
+}
+
+/** The same for one image; what was pushed before stays as it is. */
+export async function pushBuilt(
+  deps: BuildDeps,
+  { plan, image }: Built,
+  signal: AbortSignal,
+): Promise<ImageResult> {
+  const pushed = image.pushed ? undefined : await pushOne(deps, plan, image, signal);
+  return pushed ? { ...image, pushed: [pushed] } : image;
 }
 
 async function pushOne(
@@ -35,6 +43,8 @@ async function pushOne(
   const { push, repository } = plan;
   if (!push || repository === undefined) return undefined;
   const tags = image.tags.map((name) => name.slice(name.lastIndexOf(':') + 1));
+  const { platforms } = image;
+  if (platforms) return pushList(deps, plan, { repository, tags, platforms }, signal);
   const pushed = await pushUnder(deps, plan, image.id, { repository, tags }, signal);
   for (const name of deps.access.cacheExport ? plan.cache.to : [])
     await pushCache(deps, plan, image.id, name, signal);
@@ -50,26 +60,46 @@ async function pushCache(
   signal: AbortSignal,
 ): Promise<void> {
   const { name: repository = name, tag = 'latest' } = parseImageReference(name) ?? {};
-  const refused = deps.access.refusedName(repository);
+  const refused = await deps.access.refusedName(repository);
   if (refused !== undefined) throw new BuildFault('image_name_refused', refused);
   await pushUnder(deps, plan, imageId, { repository, tags: [tag] }, signal);
 }
 
-async function pushUnder(
+async function pushList(
+  { access, log, beforePush }: BuildDeps,
+  plan: ImagePlan,
+  list: { repository: string; tags: readonly string[]; platforms: readonly PlatformImage[] },
+  signal: AbortSignal,
+): Promise<PushedImage> {
+  const credential = await credentialFor(list.repository, plan, access);
+  await beforePush();
+  return pushManifestList({ ...list, log, signal, ...(credential && { credential }) });
+}
+
+/** Pushes an image by other names than its plan's. Rejects as `pushImage` does. */
+export async function pushUnder(
   { engine, access, log, beforePush }: BuildDeps,
-  { repository: own, credentials }: ImagePlan,
+  plan: ImagePlan,
   imageId: string,
   { repository, tags }: { repository: string; tags: readonly string[] },
   signal: AbortSignal,
 ): Promise<PushedImage> {
-  const host = hostOf(repository);
-  // Those of the plan are for its own registry.
-  const isOwn = own !== undefined && hostOf(own) === host;
-  const credential = await (credentials && isOwn ? planned(credentials, access) : access.registry(host));
+  const credential = await credentialFor(repository, plan, access);
   // A push cannot be taken back: who lost the right to the attempt must not begin it.
   await beforePush();
   const order = { engine, imageId, repository, tags, log, signal };
   return pushImage({ ...order, ...(credential && { credential }) });
+}
+
+/** Those of the plan are for its own registry. */
+async function credentialFor(
+  repository: string,
+  { repository: own, credentials }: ImagePlan,
+  access: Access,
+): Promise<RegistryCredential | undefined> {
+  const host = hostOf(repository);
+  const isOwn = own !== undefined && hostOf(own) === host;
+  return credentials && isOwn ? planned(credentials, access) : access.registry(host);
 }
 
 function hostOf(repository: string): string {

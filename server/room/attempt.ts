@@ -9,7 +9,7 @@ export async function workAttempt(room: Room, held: Held, abort: AbortController
   const { seat } = held;
   const stopRenewing = keepLease(room, held, abort);
   try {
-    if (seat.place === 'engine') await workEngineAttempt(room, { ...held, on: seat.seat }, abort);
+    if (seat.place === 'engine') await workEngineAttempt(room, { ...held, seat, on: seat.seat }, abort);
     else await workHttpAttempt(room, held, abort);
   } finally {
     stopRenewing();

@@ -1,6 +1,7 @@
 import type { Access, RegistryCredential } from '../../builder/model/access.ts';
 import { BuildFault } from '../../builder/model/faults.ts';
 import { isProposal } from '../../builder/model/gitRef.ts';
+import { dockerHub, parseImageReference } from '../../builder/model/imageReference.ts';
 import type { Job } from '../words/job.ts';
 import type { Run } from '../words/run.ts';
 
@@ -12,6 +13,8 @@ export interface AccessPolicy {
   secret(name: string, project: string): string | undefined;
   /** Why a project may not give an image this name. */
   refusedName(repository: string, project: string): string | undefined;
+  /** Whether the settings say whose the name is. */
+  isListed(repository: string): boolean;
   /** Why the engine is not to be sent to this registry. */
   refusedRegistry(host: string): string | undefined;
   /** What builds of proposed changes get: anybody may have written them. */
@@ -27,20 +30,29 @@ export interface Proposals {
 
 const everything: Proposals = { secrets: true, push: true, cacheExport: true, bobfile: true };
 
-/** What the build of a run may use. `learn` is told each secret before it is used, so that no log shows it. */
+export interface BuildAccessDeps {
+  /** Told each secret before it is used, so that no log shows it. */
+  learn: (secret: string) => void;
+  /** The projects whose images are called `<folder>/…` where nothing else is said. */
+  owners: (folder: string) => Promise<readonly string[]>;
+}
+
+/** What the build of a run may use. */
 export function buildAccess(
   { project, definition }: Pick<Job, 'project' | 'definition'>,
-  run: Pick<Run, 'ref'>,
+  run: Pick<Run, 'ref'> & Partial<Pick<Run, 'request'>>,
   policy: AccessPolicy,
-  learn: (secret: string) => void,
+  { learn, owners }: BuildAccessDeps,
 ): Access {
   const { account = project, repo = '' } = definition.image?.source ?? {};
-  const may = isProposal(run.ref) ? policy.proposals(account, repo) : everything;
+  const may = isProposal(run.request?.part?.ref ?? run.ref) ? policy.proposals(account, repo) : everything;
   return {
     push: policy.push && may.push,
     cacheExport: may.cacheExport,
     ownBobfile: may.bobfile,
-    refusedName: (repository) => policy.refusedName(repository, project),
+    refusedName: async (repository) =>
+      policy.refusedName(repository, project) ??
+      (policy.isListed(repository) ? undefined : takenName(repository, project, owners)),
     refusedRegistry: (host) => policy.refusedRegistry(host),
     realNames: may.push,
     async registry(host) {
@@ -56,6 +68,19 @@ export function buildAccess(
       return value;
     },
   };
+}
+
+/** Without a registry's host, a name is also one on the engine, where the images of another project may have it. */
+async function takenName(
+  repository: string,
+  project: string,
+  owners: BuildAccessDeps['owners'],
+): Promise<string | undefined> {
+  const name = parseImageReference(repository);
+  const folder = name?.host === dockerHub ? name.path.replace(/\/[^/]*$/, '') : undefined;
+  const others = folder === undefined ? [] : await owners(folder);
+  if (others.length === 0 || others.includes(project)) return undefined;
+  return `${repository} is what an image of the project ${others[0] ?? ''} is called: the settings (registries) may give it to ${project}`;
 }
 
 function refused(name: string, why: string): BuildFault {

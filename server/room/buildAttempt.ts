@@ -2,14 +2,18 @@ import { runBuild } from '../../builder/build.ts';
 import { BuildFault } from '../../builder/model/faults.ts';
 import type { LogSink } from '../../builder/model/log.ts';
 import type { BuildEvent } from '../../builder/model/spec.ts';
+import type { Places } from '../../builder/steps/inOrder.ts';
 import type { Run } from '../words/run.ts';
 import { buildAccess } from './buildAccess.ts';
+import { elsewhere } from './platforms/elsewhere.ts';
+import { PartFault } from './platforms/partFault.ts';
 import type { Outcome } from './finish.ts';
 import { imageSpec } from './imageSpec.ts';
 import { confirmLease } from './lease.ts';
 import { maskedEvent, maskedFault, maskedLog, maskedResult, type Redact } from './masking.ts';
 import { createMasks } from './masks.ts';
 import type { ProgressRecorder } from './progress.ts';
+import { recordTraces } from './retention/traces.ts';
 import type { Room } from './room.ts';
 import type { HeldOnEngine } from './worker.ts';
 
@@ -26,6 +30,7 @@ export async function buildAttempt(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { redact, learn } = createMasks(room.policy().secrets());
+  const traces = recordTraces(room, held);
   let leftover = false;
   try {
     const token = await tokenOf(room, held.run);
@@ -36,20 +41,46 @@ export async function buildAttempt(
       {
         sources: room.sources,
         engine: on.engine,
-        access: buildAccess(job, run, policy.access(), learn),
+        access: buildAccess(job, run, policy.access(), {
+          learn,
+          owners: (folder) => room.store.read.projectsByImageFolder(folder),
+        }),
         log: maskedLog(log, redact),
         onEvent: masking(progress, redact),
+        traces,
         onLeftover: () => (leftover = true),
-        takePlace: () => room.engines.takePlace(on),
+        places: placesOf(room, held),
+        elsewhere: elsewhere(room, held, token),
         beforePush: () => confirmLease(room, held),
       },
-      imageSpec(room.store.id, job, run, attempt, token, policy),
+      imageSpec(room.store.id, job, run, attempt, token, { ...policy, engine: on.terms }),
       signal,
     );
+    traces.results(result);
     return { kind: 'done', result: maskedResult(result, redact) };
   } catch (error) {
-    return { kind: 'fault', fault: maskedFault(asFault(error, signal, room, held), redact), leftover };
+    const fault = asFault(error, signal, room, held);
+    const isElsewhere = fault instanceof PartFault;
+    return {
+      kind: 'fault',
+      fault: maskedFault(fault, redact),
+      leftover,
+      ...(isElsewhere && { isElsewhere }),
+    };
+  } finally {
+    await traces.end();
   }
+}
+
+function placesOf({ engines, wake }: Room, { on, seat }: HeldOnEngine): Places {
+  return {
+    take: () => engines.takePlace(on),
+    wait: (signal) => engines.waitForPlace(on, signal),
+    leave() {
+      seat.leave();
+      wake();
+    },
+  };
 }
 
 async function tokenOf(room: Room, run: Run): Promise<string | undefined> {

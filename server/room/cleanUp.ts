@@ -19,7 +19,7 @@ export async function cleanUp(
   outcome: Outcome,
 ): Promise<boolean> {
   if (outcome.kind === 'done') return false;
-  if (outcome.leftover || engineFaults.has(outcome.fault.reason)) {
+  if (outcome.leftover || (!outcome.isElsewhere && engineFaults.has(outcome.fault.reason))) {
     room.engines.suspect(seat, outcome.fault.message);
     return true;
   }

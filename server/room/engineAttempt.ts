@@ -1,10 +1,13 @@
 import { BuildFault } from '../../builder/model/faults.ts';
+import { isDiskFull } from '../words/diskFull.ts';
 import { buildAttempt } from './buildAttempt.ts';
 import { cleanUp } from './cleanUp.ts';
+import { verdictOn } from './engines/verdict.ts';
 import { finish, type Outcome } from './finish.ts';
 import type { LogWriter } from './logs/logs.ts';
 import { recordProgress } from './progress.ts';
 import type { Room } from './room.ts';
+import { openRunLog } from './runLog.ts';
 import type { HeldOnEngine } from './worker.ts';
 
 const leftoverWarning =
@@ -23,6 +26,8 @@ export async function workEngineAttempt(
     if (log) await openAttempt(room, held, log);
     const outcome = log ? await buildAttempt(room, held, { log, progress }, abort.signal) : aborted(abort);
     clearTimeout(timeout);
+    // Where the log fails, that is no fault of the engine.
+    if (log && !log.fault) room.engines.judge(held.on, verdictOn(outcome));
     const leftover = await cleanUp(room, held, outcome);
     if (log && leftover) log.append('system', `${leftoverWarning}\n`);
     if (log) await closeLog(room, held, log, outcome);
@@ -37,11 +42,11 @@ export async function workEngineAttempt(
 /** Without a log nothing is built: the attempt is aborted with the reason, now or when the disk fails later. */
 async function openLog(
   room: Room,
-  { run }: HeldOnEngine,
+  held: HeldOnEngine,
   abort: AbortController,
 ): Promise<LogWriter | undefined> {
   try {
-    return await room.logs.write(run.id, (fault) => abort.abort(logFault(fault)));
+    return await openRunLog(room, held, (fault) => abort.abort(logFault(fault)));
   } catch (error) {
     abort.abort(logFault(error));
     return undefined;
@@ -77,10 +82,8 @@ function aborted({ signal }: AbortController): Outcome {
 }
 
 function logFault(error: unknown): BuildFault {
-  const isFull =
-    error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
   const why = error instanceof Error ? error.message : String(error);
-  return new BuildFault(isFull ? 'disk_full' : 'internal', `the log cannot be written: ${why}`, {
+  return new BuildFault(isDiskFull(error) ? 'disk_full' : 'internal', `the log cannot be written: ${why}`, {
     cause: error,
   });
 }

@@ -3,10 +3,16 @@ import type { BobfileWish, BuildSpec, Resources } from '../../builder/model/spec
 import { given } from '../../builder/model/given.ts';
 import type { ImageDefinition, Job } from '../words/job.ts';
 import type { Attempt, Run, RunRequest } from '../words/run.ts';
+import type { EngineTerms } from './engines/seat.ts';
 import type { Policy } from './room.ts';
 
 const usualBobfile = 'Bobfile';
 const usualDockerfile = 'Dockerfile';
+
+/** What counts for a build on one engine. */
+export interface BuildRules extends Policy {
+  engine: EngineTerms;
+}
 
 /** What the builder is asked for, from a job, a run of it and the settings. Throws a BuildFault: source_refused. */
 export function imageSpec(
@@ -15,13 +21,13 @@ export function imageSpec(
   run: Run,
   attempt: Attempt,
   token: string | undefined,
-  policy: Policy,
+  policy: BuildRules,
 ): BuildSpec {
   const image = job.definition.image;
   if (!image) throw new Error(`job ${job.id} is no image job`);
   const url = sourceUrlOf(image, policy);
   const { submodules, lfs, source } = image;
-  const { depth, branch } = run.request;
+  const { depth, branch, part } = run.request;
   const credential = policy.sourceCredential(url, token);
   const bobfile = bobfileOf(image, run.request);
   return {
@@ -29,8 +35,9 @@ export function imageSpec(
     source: { kind: 'git', url, ref: run.ref, ...given({ depth, submodules, lfs, credential }) },
     account: source.account,
     repo: source.repo,
-    ...given({ branch, bobfile }),
+    ...given({ branch, bobfile, network: policy.engine.network }),
     image: imagePlan(image),
+    ...(part && { part: { image: part.image, platform: part.platform } }),
     resources: resourcesOf(image, policy),
     limits: {
       contextBytes: policy.contextBytes,
@@ -90,14 +97,14 @@ function cachePlan({
   return { from, to, inline: cacheInline || to.length > 0 };
 }
 
-/** A job asks for at most what the settings allow; without a wish of its own it gets the settings' limit. */
-function resourcesOf(image: ImageDefinition, policy: Policy): Resources {
-  const memoryBytes = least(image.memoryBytes, policy.buildMemoryBytes);
-  const cpus = least(image.cpus, policy.buildCpus);
+/** The least of what the job asks for, and of what the settings allow in general and on the engine. */
+function resourcesOf(image: ImageDefinition, { engine, ...policy }: BuildRules): Resources {
+  const memoryBytes = least(image.memoryBytes, policy.buildMemoryBytes, engine.memoryBytes);
+  const cpus = least(image.cpus, policy.buildCpus, engine.cpus);
   return given({ memoryBytes, memorySwapBytes: memoryBytes, cpus });
 }
 
-function least(a: number | undefined, b: number | undefined): number | undefined {
-  if (a === undefined) return b;
-  return b === undefined ? a : Math.min(a, b);
+function least(...limits: (number | undefined)[]): number | undefined {
+  const said = limits.filter((limit) => limit !== undefined);
+  return said.length === 0 ? undefined : Math.min(...said);
 }

@@ -1,15 +1,19 @@
 import type { Sources } from '../../builder/steps/source/sources.ts';
+import type { Retention } from '../config/retentionSchema.ts';
 import type { Store } from '../store/store.ts';
 import type { RunTokens } from '../words/runToken.ts';
 import type { Sealer } from '../words/seal.ts';
 import type { MissedTicks } from '../words/ticks.ts';
+import type { AccessPolicy } from './buildAccess.ts';
 import type { EnginePool } from './engines.ts';
+import type { Wishes } from './engines/wishes.ts';
 import type { RunEvents } from './events.ts';
 import type { Circuits } from './http/circuits.ts';
 import type { HttpClient } from './http/client.ts';
 import type { Dispatches } from './http/dispatches.ts';
 import type { Keyring } from './keys/keyring.ts';
 import type { Logs } from './logs/logs.ts';
+import type { Housekeeping } from './retention/housekeeping.ts';
 
 /** What everything in the room works with. Made once by the program's entry and passed along. */
 export interface Room {
@@ -17,6 +21,7 @@ export interface Room {
   logs: Logs;
   sources: Sources;
   engines: EnginePool;
+  wishes: Wishes;
   events: RunEvents;
   sealer: Sealer;
   /** Let endpoints speak for the runs that they do; made by `runTokenOf`. */
@@ -28,6 +33,8 @@ export interface Room {
   /** The HTTP attempts of this process. */
   dispatches: Dispatches;
   keyring: Keyring;
+  /** What clean-ups know of each other, and of what is in use. */
+  housekeeping: Housekeeping;
   /** Hints that there may be something to claim; polling alone would find it too. */
   wake(): void;
   /** Hints that there may be something to tell the outside; polling alone would find it too. */
@@ -54,6 +61,10 @@ export interface Policy {
   ): { username: string; password: string } | undefined;
   /** Values that no log may show. */
   secrets(): string[];
+  /** What builds may use besides their source. */
+  access(): AccessPolicy;
+  /** Who answers for builds, in their records: an address, or a urn. */
+  builderId: string;
   maxAttempts: number;
   /** Seconds. */
   timeoutSecs: number;
@@ -75,6 +86,8 @@ export interface Policy {
   webhookTries: number;
   /** What becomes of the ticks of schedules that nobody was there for. */
   missedTicks: MissedTicks;
+  /** What is kept for how long. */
+  retention: Retention;
 }
 
 /** Where the server says what happened to it; the shape of pino's methods. */

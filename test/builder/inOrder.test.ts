@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { setTimeout as pause } from 'node:timers/promises';
-import { inOrder } from '../../builder/steps/inOrder.ts';
+import { inOrder, onePlace, type Places } from '../../builder/steps/inOrder.ts';
 
 interface Item {
   plan: { name: string; depends: string[] };
@@ -33,7 +33,7 @@ describe('work in order', () => {
         };
         const results = await inOrder(
           items,
-          takePlace,
+          { ...onePlace, take: takePlace },
           async ({ plan: { name, depends } }) => {
             expect([...done]).to.include.members(depends);
             most = Math.max(most, ++running);
@@ -52,6 +52,51 @@ describe('work in order', () => {
       { numRuns: 50 },
     ));
 
+  it('gives back the place of what rests, also its own, and waits for one where more is to be done', () =>
+    fc.assert(
+      fc.asyncProperty(anyItems, fc.integer({ min: 1, max: 3 }), async (items, slots) => {
+        let [taken, working] = [1, 0];
+        let isOwnLeft = false;
+        const waiting: (() => void)[] = [];
+        const leave = () => {
+          taken--;
+          waiting.shift()?.();
+        };
+        const enter = () => {
+          taken++;
+          expect(taken).to.be.at.most(slots);
+          return leave;
+        };
+        const places: Places = {
+          take: () => (taken < slots ? enter() : undefined),
+          async wait() {
+            while (taken >= slots) await new Promise<void>((resolve) => waiting.push(resolve));
+            return enter();
+          },
+          leave() {
+            expect(isOwnLeft).to.equal(false);
+            isOwnLeft = true;
+            leave();
+          },
+        };
+        const done = new Set<string>();
+        const work = async ({ plan: { name, depends } }: Item, _signal: AbortSignal, rest: () => void) => {
+          expect([...done]).to.include.members(depends);
+          expect(++working).to.be.at.most(slots);
+          await pause(0);
+          working--;
+          if (Number(name) % 2 === 0) rest();
+          await pause(0);
+          return done.add(name);
+        };
+        await inOrder(items, places, work, never);
+        expect(done.size).to.equal(items.length);
+        expect(taken).to.equal(isOwnLeft ? 0 : 1);
+        if (items.length === 1) expect(isOwnLeft).to.equal(true);
+      }),
+      { numRuns: 50 },
+    ));
+
   it('stops what is under way at the first failure, waits for it, and begins nothing more', async () => {
     const failure = new Error('no');
     const begun: string[] = [];
@@ -66,7 +111,9 @@ describe('work in order', () => {
     const items = ['good', 'bad', 'later'].map((name) => ({
       plan: { name, depends: name === 'later' ? ['bad'] : [] },
     }));
-    const outcome = await inOrder(items, () => () => {}, work, never).catch((error: unknown) => error);
+    const outcome = await inOrder(items, { ...onePlace, take: () => () => {} }, work, never).catch(
+      (error: unknown) => error,
+    );
     expect(outcome).to.equal(failure);
     expect({ begun, stopped }).to.deep.equal({ begun: ['good', 'bad'], stopped: true });
   });

@@ -35,8 +35,6 @@ export interface KitBuild extends Omit<ImageBuild, 'context' | 'dockerfile' | 'r
   /** The name of a secret that is a private key, for `RUN --mount=type=ssh`. */
   ssh?: string;
   cache: CachePlan;
-  /** Empty: the engine's own. */
-  platforms: readonly string[];
 }
 
 /**
@@ -112,6 +110,7 @@ async function runBuild(build: KitBuild, running: Running): Promise<KitOutcome> 
   using session = await openKitSession(build, folders, guard, count);
   const query = kitQuery({
     ...build,
+    ...(!build.access.cacheExport && { cacheSpace: sharedKey(build) }),
     session: session.id,
     dockerfile: folders.dockerfile,
     labels: { ...build.labels, ...markLabels(build.mark), [tagsLabel]: build.tags.join(' ') },

@@ -11,7 +11,11 @@ export interface KitQueryInput {
   labels: Readonly<Record<string, string>>;
   cache: CachePlan;
   options: ImageOptions;
-  platforms: readonly string[];
+  /**
+   * Of a build whose caches nobody else may use: where `RUN --mount=type=cache` has its folders, and no inline cache.
+   * Absent: among those of all.
+   */
+  cacheSpace?: string;
 }
 
 /** The query of `POST /build` for BuildKit. Labels are free here: they go into the image's config and make no layer. */
@@ -22,9 +26,13 @@ export function kitQuery({
   labels,
   cache,
   options,
-  platforms,
+  cacheSpace,
 }: KitQueryInput): Query {
   const inline = cache.inline && { BUILDKIT_INLINE_CACHE: '1' };
+  const space = cacheSpace !== undefined && {
+    BUILDKIT_CACHE_MOUNT_NS: cacheSpace,
+    BUILDKIT_INLINE_CACHE: '0',
+  };
   return {
     version: 2,
     remote: 'client-session',
@@ -35,9 +43,8 @@ export function kitQuery({
     ...commonQuery({
       ...options,
       labels: { ...options.labels, ...labels },
-      buildArgs: { ...options.buildArgs, ...inline },
+      buildArgs: { ...options.buildArgs, ...inline, ...space },
     }),
     ...(cache.from.length > 0 && { cachefrom: JSON.stringify(cache.from) }),
-    ...(platforms.length > 0 && { platform: platforms.join(',') }),
   };
 }

@@ -33,6 +33,7 @@ export function commonQuery(options: ImageOptions): Query {
     ...(options.pull && { pull: 1 }),
     ...(options.networkMode !== undefined && { networkmode: options.networkMode }),
     ...(options.extraHosts && { extrahosts: options.extraHosts }),
+    ...(options.platform !== undefined && { platform: options.platform }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { asList, asText, asTexts } from './answers.ts';
+import { asList, asNumber, asText, asTexts } from './answers.ts';
 import { attemptLabel, tagsLabel } from './labels.ts';
 
 /** An image that carries the labels of an attempt: made by it, or made of what it made. */
@@ -12,11 +12,13 @@ export interface MarkedImage {
   history: readonly HistoryEntry[];
 }
 
-interface HistoryEntry {
+export interface HistoryEntry {
   /** `<missing>` where the engine knows no image that ends there. */
   id: string;
   instruction: string;
   created: unknown;
+  /** Of the layer that it made; 0 where it made none. */
+  bytes: number;
 }
 
 /** Reads an entry of `/images/json`, and `/images/…/history` of the same image. */
@@ -34,6 +36,7 @@ export function markedImage(
       id: asText(entry['Id']),
       instruction: asText(entry['CreatedBy']),
       created: entry['Created'],
+      bytes: asNumber(entry['Size']),
     })),
   };
 }
@@ -68,12 +71,12 @@ function hasGivenName({ names, given }: MarkedImage): boolean {
 }
 
 /** The engine leaves out what every name of Docker Hub begins with. */
-function familiar(name: string): string {
+export function familiar(name: string): string {
   return name.replace(/^(?:index\.)?docker\.io\/(?:library\/)?/, '');
 }
 
 /** Whether one image's history ends with the whole of the other's. */
-function isMadeOf(image: MarkedImage, other: MarkedImage): boolean {
+export function isMadeOf(image: MarkedImage, other: MarkedImage): boolean {
   const more = image.history.length - other.history.length;
   return (
     more > 0 &&

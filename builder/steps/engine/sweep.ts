@@ -57,8 +57,8 @@ async function imagesOf(engine: Engine, { store, attempt }: Mark, signal?: Abort
   return imagesOfAttempt(candidates, attempt);
 }
 
-/** Untags and removes; false where a container or another image needs it. */
-async function removeImage(engine: Engine, id: string, signal?: AbortSignal): Promise<boolean> {
+/** Untags and removes; false where a container or another image needs it. Throws as `engine.call` does. */
+export async function removeImage(engine: Engine, id: string, signal?: AbortSignal): Promise<boolean> {
   const filters = JSON.stringify({ ancestor: [id] });
   const users = asList(await get(engine, '/containers/json', { all: 1, filters }, signal));
   if (users.length > 0) return false;

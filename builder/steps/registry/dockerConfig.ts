@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RegistryCredential } from '../../model/access.ts';
 import { BuildFault } from '../../model/faults.ts';
@@ -35,17 +35,25 @@ function defaultFolder(env: DockerConfigOptions['env']): string {
   return env['DOCKER_CONFIG'] || join(env['HOME'] ?? '/', '.docker');
 }
 
+const maxBytes = 1024 * 1024;
+
 async function readConfig(folder: string): Promise<Record<string, unknown>> {
   const path = join(folder, 'config.json');
   try {
-    const text = await readFile(path, 'utf8');
-    return asRecord(JSON.parse(text));
+    const found = await stat(path);
+    // To read from a pipe would be to wait for somebody who writes.
+    if (!found.isFile() || found.size > maxBytes) throw new Error('it is no file of at most 1 MiB');
+    return asRecord(JSON.parse(await readFile(path, 'utf8')));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
     // The parser's own words would show a piece of the file.
-    const why = error instanceof SyntaxError ? 'it is no JSON' : String(error);
+    const why = error instanceof SyntaxError ? 'it is no JSON' : messageOf(error);
     throw new BuildFault('registry_auth', `${path} cannot be used: ${why}`);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Older programs wrote addresses where newer ones write hosts. */

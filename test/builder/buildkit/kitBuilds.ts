@@ -85,7 +85,6 @@ async function buildTree(engine: Engine, tree: SourceTree, order: KitOrder, outc
     secrets: [...Object.keys(secrets), ...refused].map((id) => ({ id, secret: id })),
     ...(ssh !== undefined && { ssh: 'the-key' }),
     cache: { from: [], inline: false, to: [], ...order.cache },
-    platforms: [],
     tags: order.tags ?? [],
     options: order.options ?? {},
     mark: outcome.mark,

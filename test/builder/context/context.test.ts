@@ -103,11 +103,11 @@ describe('build context', () => {
     const files = { 'app/x': '', 'app/y': '', 'app/.dockerignore': 'y', 'docker/Dockerfile': 'FROM a' };
     const wishes = { folder: 'app', dockerfile: 'docker/Dockerfile' };
     const listed = await listTar(await open(files, wishes));
-    const [made] = listed;
-    expect(made).to.include({ content: 'FROM a' });
-    expect(listed.map(({ name }) => name)).to.deep.equal([made?.name, '.dockerignore', '.dockerignore', 'x']);
+    const [sent] = listed;
+    expect(sent).to.include({ content: 'FROM a' });
+    expect(listed.map(({ name }) => name)).to.deep.equal([sent?.name, '.dockerignore', '.dockerignore', 'x']);
     const rules = listed.flatMap(({ content }) => content.split('\n'));
-    expect(rules).to.include.members(['y', made?.name, '.dockerignore']);
+    expect(rules).to.include.members(['y', sent?.name, '.dockerignore']);
   });
 
   const refusals: [why: string, reason: Reason, files: Files, wishes?: Partial<Wishes>][] = [

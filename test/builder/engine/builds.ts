@@ -53,6 +53,7 @@ export interface Order {
   labels?: Record<string, string>;
   options?: ImageOptions;
   registries?: ImageBuild['registries'];
+  traces?: ImageBuild['traces'];
   mark?: Mark;
   log?: LogSink;
   signal?: AbortSignal;
@@ -103,8 +104,16 @@ export async function build(engine: Engine, order: Order): Promise<Outcome> {
   return outcome;
 }
 
-function optional({ goneTimeoutMs, registries }: Order): Pick<ImageBuild, 'goneTimeoutMs' | 'registries'> {
-  return { ...(goneTimeoutMs !== undefined && { goneTimeoutMs }), ...(registries && { registries }) };
+function optional({
+  goneTimeoutMs,
+  registries,
+  traces,
+}: Order): Pick<ImageBuild, 'goneTimeoutMs' | 'registries' | 'traces'> {
+  return {
+    ...(goneTimeoutMs !== undefined && { goneTimeoutMs }),
+    ...(registries && { registries }),
+    ...(traces && { traces }),
+  };
 }
 
 export function contextOf(files: Record<string, string>): Readable {

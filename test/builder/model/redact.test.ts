@@ -77,6 +77,27 @@ describe('redactor', () => {
     );
   });
 
+  const lines: [secret: string, password: string][] = [
+    ['NPM_TOKEN=npm_1234', 'npm_1234'],
+    ['//registry.example/:_authToken=npm_1234', 'npm_1234'],
+    ['robot$acme+ci:pa:ss', 'pa:ss'],
+    ['postgres://user:pa55word@db/x', 'pa55word'],
+    ['machine git.example login me password s3cret-1', 's3cret-1'],
+  ];
+  for (const [secret, password] of lines)
+    it(`masks the password in ${secret}`, () => {
+      expect(redact([secret], `it is ${password}.\n`)).to.equal('it is ********.\n');
+    });
+
+  it('masks what is there of a secret that was cut with its line', () => {
+    const cut = (text: string) => `${text} … [cut: 12 bytes]\n`;
+    expect(redact([token], cut('x gh/p+T0'))).to.equal(cut('x ********'));
+    expect(redact([token], cut(`x ${token}`))).to.equal(cut('x ********'));
+    expect(redact([token], cut('x gh/'))).to.equal(cut('x gh/'));
+    expect(redact([token], `gh/p+T0\n${cut('y')}`)).to.equal(`gh/p+T0\n${cut('y')}`);
+    expect(redact([token, 'p+T0-other'], cut('gh/p+T0'))).to.equal(cut('********'));
+  });
+
   it('masks secrets that overlap, and the longer of two with one beginning', () => {
     expect(redact(['xxabcd', 'abcdefghijkl'], '<xxabcdefghijkl>')).to.equal('<********>');
     expect(redact(['abcd', 'abcdefgh'], '<abcdefgh>')).to.equal('<********>');

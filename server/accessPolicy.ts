@@ -19,11 +19,12 @@ const nothing = { secrets: false, push: false, cacheExport: false, bobfile: fals
 /** What the configuration, as it is now, gives to the builds of whom. */
 export function accessPolicyOf(
   { environment, current }: ConfigurationState,
-  env = process.env,
+  env = helperEnvironment(process.env),
 ): AccessPolicy {
   return {
     push: !environment.skipPush,
     refusedName: (repository, project) => refusedName(current.registries, repository, project),
+    isListed: (repository) => ownersOf(current.registries, parseImageReference(repository)).length > 0,
     refusedRegistry: (host) => refusedRegistry(current.registries, host),
     async registry(host, project) {
       const listed = current.registries.filter((one) => isSame(one.host, host));
@@ -32,7 +33,10 @@ export function accessPolicyOf(
         return listed.find(({ projects, credential }) => credential && isFor(projects, project))?.credential;
       const { registry } = environment;
       if (registry && isSame(registry.host, host)) return loginOf(registry);
-      return dockerConfigCredential(isSame(host, dockerHub) ? dockerHub : host, { env, signal: AbortSignal.timeout(helperMs) });
+      return dockerConfigCredential(isSame(host, dockerHub) ? dockerHub : host, {
+        env,
+        signal: AbortSignal.timeout(helperMs),
+      });
     },
     secret(name, project) {
       const listed = current.settings.secrets.find((one) => one.name === name);
@@ -43,6 +47,11 @@ export function accessPolicyOf(
         (one) => one.account === account && (one.repo === undefined || one.repo === repo),
       ) ?? nothing,
   };
+}
+
+/** Credential helpers find their settings there; what configures this server is none of their business. */
+function helperEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('DOCKER_BUILDER_')));
 }
 
 /** Two spellings of one host must not differ in whose it is. */
@@ -74,9 +83,15 @@ function refusedName(
   if (!name) return `${repository} is no name of an image`;
   if (isOfficial(name))
     return `${repository} is the name of one of Docker's own images: give it a registry or an account`;
-  const owners = registries.filter((registry) => covers(registry, name));
+  const unfit = refusedRegistry(registries, name.host);
+  if (unfit !== undefined) return unfit;
+  const owners = ownersOf(registries, name);
   if (owners.length === 0 || owners.some(({ projects }) => isFor(projects, project))) return undefined;
   return `the settings do not let ${project} name images ${repository}`;
+}
+
+function ownersOf(registries: readonly Registry[], name: ImageReference | undefined): Registry[] {
+  return name ? registries.filter((registry) => covers(registry, name)) : [];
 }
 
 function isOfficial({ host, path }: ImageReference): boolean {

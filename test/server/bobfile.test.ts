@@ -93,24 +93,24 @@ describe('a Bobfile', () => {
     expect(history).not.to.contain(npmToken);
   });
 
-  const refused: [what: string, files: Files, wishes: { account?: string }, reason: string][] = [
-    ['with mistakes', { Bobfile: 'container: [~]' }, {}, 'bobfile_invalid'],
+  const refused: [what: string, bobfile: string, wishes: { account?: string }, reason: string][] = [
+    ['with mistakes', 'container: [~]', {}, 'bobfile_invalid'],
     [
       'that names an image as only others may',
-      { Bobfile: '[[container]]\nregistry = "REGISTRY"\nproject = "x"\ntags = ["x"]\n' },
+      '[[container]]\nregistry = "REGISTRY"\nproject = "x"\ntags = ["x"]\n',
       { account: 'stranger' },
       'image_name_refused',
     ],
     [
       'that asks for a secret of another project',
-      { Bobfile: '[[container]]\nname = "x"\ntags = ["x"]\nsecrets = { npm = "secret:npm" }\n' },
+      '[[container]]\nname = "x"\ntags = ["x"]\nsecrets = { npm = "secret:npm" }\n',
       { account: 'stranger' },
       'secret_refused',
     ],
   ];
-  for (const [what, files, wishes, reason] of refused)
+  for (const [what, bobfile, wishes, reason] of refused)
     it(`${what} is refused`, async () => {
-      const Bobfile = String(files['Bobfile']).replace('REGISTRY', registry.host);
+      const Bobfile = bobfile.replace('REGISTRY', registry.host);
       const Dockerfile = 'FROM busybox\nRUN --mount=type=secret,id=npm cat /run/secrets/npm\n';
       const job = await build(
         { Dockerfile: reason === 'secret_refused' ? Dockerfile : 'FROM busybox\n', Bobfile },
@@ -131,7 +131,8 @@ describe('a Bobfile', () => {
     expect(job.status, job.error).to.equal('completed');
     const log = await tailOf(world.server, job.id);
     expect(log).to.contain('RUN echo proposed').and.contain('nothing is pushed');
-    expect(job.image?.tags).to.deep.equal([`${registry.host}/proposed:x`]);
+    // By its real name it would be what others are made FROM.
+    expect(job.image?.tags).to.deep.equal(['proposed--change/acme/proposed:x']);
     expect(await tagsIn('proposed')).to.deep.equal([]);
   });
 

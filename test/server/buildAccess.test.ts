@@ -5,6 +5,7 @@ import { readEnvironment } from '../../server/config/environment.ts';
 import { checkSettings, type SettingsDraft } from '../../server/config/settingsSchema.ts';
 import type { ConfigurationState, Registry } from '../../server/configuration.ts';
 import { buildAccess } from '../../server/room/buildAccess.ts';
+import type { RunRequest } from '../../server/words/run.ts';
 
 const login = { username: 'robot', password: 'pass' };
 
@@ -18,7 +19,7 @@ describe('what a build may use', () => {
   const learnt: string[] = [];
   beforeEach(() => learnt.splice(0));
 
-  function accessOf(given: Given, project: string, ref = 'main') {
+  function accessOf(given: Given, project: string, ref = 'main', request: RunRequest = {}) {
     const { settings } = checkSettings(given.settings ?? {});
     const state: ConfigurationState = {
       environment: readEnvironment(given.env ?? {}),
@@ -34,7 +35,10 @@ describe('what a build may use', () => {
       definition: { image: { source: { account: project, repo: 'app' }, dockerfile: 'Dockerfile' } },
     };
     const policy = accessPolicyOf(state, { DOCKER_CONFIG: '/nowhere' });
-    return buildAccess(job, { ref }, policy, (secret) => learnt.push(secret));
+    return buildAccess(job, { ref, request }, policy, {
+      learn: (secret) => learnt.push(secret),
+      owners: async (folder) => (folder === 'taken' ? ['Taken'] : []),
+    });
   }
 
   const hub: Registry = { host: 'docker.io', path: undefined, projects: ['acme'], credential: login };
@@ -60,15 +64,21 @@ describe('what a build may use', () => {
     expect(await accessOf({ env, registries: [hub] }, 'any').registry('docker.io')).to.equal(undefined);
   });
 
-  it('is a name that belongs to nobody else', () => {
+  it('is a name that belongs to nobody else', async () => {
     const access = accessOf({ registries: [shared] }, 'other');
-    expect(access.refusedName('r.example/acme/app')).to.match(/do not let other/);
-    expect(access.refusedName('r.example/acme')).to.match(/do not let other/);
-    expect(access.refusedName('r.example/acmes/app')).to.equal(undefined);
-    expect(accessOf({ registries: [shared] }, 'acme').refusedName('r.example/acme/app')).to.equal(undefined);
-    expect(access.refusedName('busybox')).to.match(/Docker's own/);
-    expect(access.refusedName('docker.io/library/busybox')).to.match(/Docker's own/);
-    expect(access.refusedName('Not A Name')).to.match(/no name of an image/);
+    expect(await access.refusedName('r.example/acme/app')).to.match(/do not let other/);
+    expect(await access.refusedName('r.example/acme')).to.match(/do not let other/);
+    expect(await access.refusedName('r.example/acmes/app')).to.equal(undefined);
+    expect(await accessOf({ registries: [shared] }, 'acme').refusedName('r.example/acme/app')).to.equal(
+      undefined,
+    );
+    expect(await access.refusedName('busybox')).to.match(/Docker's own/);
+    expect(await access.refusedName('docker.io/library/busybox')).to.match(/Docker's own/);
+    expect(await access.refusedName('Not A Name')).to.match(/no name of an image/);
+    expect(await access.refusedName('taken/app')).to.match(/an image of the project Taken/);
+    expect(await accessOf({}, 'Taken').refusedName('taken/app')).to.equal(undefined);
+    const given: Registry = { ...hub, path: 'taken', projects: ['other'] };
+    expect(await accessOf({ registries: [given] }, 'other').refusedName('taken/app')).to.equal(undefined);
   });
 
   it('is a secret by its name, for its projects', async () => {
@@ -95,17 +105,21 @@ describe('what a build may use', () => {
     const given = { settings, registries };
     for (const ref of ['refs/pull/1/head', 'refs/pull/1/merge', 'refs/merge-requests/2/head']) {
       const access = accessOf(given, 'acme', ref);
-      expect(access).to.include({ push: false, cacheExport: false, ownBobfile: false });
+      expect(access).to.include({ push: false, cacheExport: false, ownBobfile: false, realNames: false });
       expect(await access.registry('docker.io')).to.equal(undefined);
       expect(await access.secret('npm').catch((error: unknown) => error)).to.be.instanceOf(BuildFault);
     }
+    // A child run has the commit for its ref: what its parent was asked for decides.
+    const part = { image: 'app', platform: 'linux/arm64', ref: 'refs/pull/1/head' };
+    expect(accessOf(given, 'acme', 'c'.repeat(40), { part })).to.include({ push: false, ownBobfile: false });
     const trusted = accessOf(given, 'trusting', 'refs/pull/1/head');
-    expect(trusted).to.include({ push: true, cacheExport: false, ownBobfile: false });
+    expect(trusted).to.include({ push: true, cacheExport: false, ownBobfile: false, realNames: true });
     expect(await trusted.secret('npm')).to.equal('value of npm');
     expect(accessOf(given, 'acme', 'refs/heads/refs/pull/1')).to.include({ push: true });
   });
 
   it('is no push where the environment says so', () => {
-    expect(accessOf({ env: { DOCKER_BUILDER_SKIPPUSH: 'true' } }, 'acme').push).to.equal(false);
+    const access = accessOf({ env: { DOCKER_BUILDER_SKIPPUSH: 'true' } }, 'acme');
+    expect(access).to.include({ push: false, realNames: true });
   });
 });

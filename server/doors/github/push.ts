@@ -1,4 +1,4 @@
-import { isSafeRef } from '../../../builder/model/gitRef.ts';
+import { isProposal, isSafeRef } from '../../../builder/model/gitRef.ts';
 import { requiredTextAt, textAt, valueAt } from '../../http/payload.ts';
 import type { NamedSubmission } from '../../room/submit/submission.ts';
 import { Problem } from '../../words/problems.ts';
@@ -10,9 +10,13 @@ export function parsePush(payload: unknown): Push {
   const commit = requiredTextAt(payload, 'after');
   if (valueAt(payload, 'deleted') === true || /^0+$/.test(commit))
     return { kind: 'nothing', reason: 'the branch or tag was deleted: there is nothing to build' };
+  const ref = textAt(payload, 'ref');
+  // By its commit alone nobody could tell it from what was pushed to a branch.
+  if (ref !== undefined && isProposal(ref))
+    return { kind: 'nothing', reason: 'only what is pushed to branches and tags is built' };
   if (!/^[0-9a-f]{40,64}$/.test(commit))
     throw new Problem('field_invalid', 'after is no commit id', { field: 'after' });
-  const branch = branchOf(textAt(payload, 'ref'));
+  const branch = branchOf(ref);
   return {
     kind: 'build',
     submission: {

@@ -1,17 +1,22 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileBytes } from '../builder/steps/folderBytes.ts';
 import { createSources } from '../builder/steps/source/sources.ts';
 import type { Environment } from './config/environment.ts';
 import { refuseUnguarded } from './config/guard.ts';
 import type { Configuration } from './configuration.ts';
 import { openServerStore } from './openStore.ts';
 import { allowedSources, policyOf } from './policy.ts';
-import { createEnginePool, type ListedEngine } from './room/engines.ts';
+import { createEnginePool } from './room/engines.ts';
+import type { ListedEngine } from './room/engines/seat.ts';
+import { createWishes } from './room/engines/wishes.ts';
 import { createRunEvents } from './room/events.ts';
 import { createCircuits } from './room/http/circuits.ts';
 import { lazyHttpClient } from './room/http/lazyClient.ts';
 import { createKeyring, type Keyring } from './room/keys/keyring.ts';
 import { openLogs } from './room/logs/logs.ts';
 import { type Notifier, startNotifier } from './room/notify/notifier.ts';
+import { createHousekeeping } from './room/retention/housekeeping.ts';
 import { recover, sweepLeftovers, sweepOrphans } from './room/recover.ts';
 import type { Report, Room } from './room/room.ts';
 import { setQueues } from './room/schedule/queues.ts';
@@ -22,6 +27,9 @@ import type { Store } from './store/store.ts';
 import { StartError } from './startError.ts';
 import { createRunTokens } from './words/runToken.ts';
 import { createSealer, loadSecretKey } from './words/seal.ts';
+
+/** Of the disk with the data folder: a log ends before it takes them, because the database has to store that end. */
+const reservedBytes = 16 * 1024 * 1024;
 
 export interface RoomParts {
   configuration: Configuration;
@@ -57,8 +65,10 @@ export async function openRoom({ configuration, data, engines, report }: RoomPar
   const worker: { current?: Worker } = {};
   const scheduler: { current?: Scheduler } = {};
   const notifier: { current?: Notifier } = {};
+  const wishes = createWishes({ store, now: Date.now, onChange: () => room.wake() });
   const pool = createEnginePool({
     report,
+    wishes,
     greet: (engine) => sweepOrphans(room, engine),
     tend: (engine) => sweepLeftovers(room, engine),
     onReachable: () => room.wake(),
@@ -71,9 +81,11 @@ export async function openRoom({ configuration, data, engines, report }: RoomPar
     logs: openLogs({
       folder: join(data, 'logs'),
       maxBytes: () => configuration.current.settings.limits.logBytes,
+      reserveBytes: reservedBytes,
     }),
     sources,
     engines: pool,
+    wishes,
     events: createRunEvents(),
     sealer,
     tokens: createRunTokens(sealer.deriveKey('run tokens')),
@@ -81,6 +93,7 @@ export async function openRoom({ configuration, data, engines, report }: RoomPar
     circuits: createCircuits({ now: Date.now }),
     dispatches: new Map(),
     keyring,
+    housekeeping: createHousekeeping(() => filesIn(data)),
     wake() {
       worker.current?.wake();
       scheduler.current?.wake();
@@ -93,6 +106,7 @@ export async function openRoom({ configuration, data, engines, report }: RoomPar
     closing: new AbortController(),
   };
   await recover(room);
+  await recallWishes(room);
   await setQueues(room, queuesOf(configuration));
   pool.replace(listed);
   worker.current = startWorker(room);
@@ -118,6 +132,12 @@ export async function openRoom({ configuration, data, engines, report }: RoomPar
   };
 }
 
+async function recallWishes({ wishes, report }: Room): Promise<void> {
+  await wishes.refresh();
+  const state = wishes.server();
+  if (state !== 'on') report.warn({ state }, 'nothing is started until POST /server/resume');
+}
+
 async function changeEngines(
   { engines, report }: Room,
   listed: () => Promise<ListedEngine[]>,
@@ -139,6 +159,13 @@ async function changeQueues(room: Room, configuration: Configuration): Promise<v
 
 function queuesOf({ current }: Configuration): Queue[] {
   return current.settings.queues.map(({ maxRunning = null, ...queue }) => ({ ...queue, maxRunning }));
+}
+
+/** The database, where it is there, and the settings: all that is no log and no mirror. */
+async function filesIn(folder: string): Promise<number> {
+  const files = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isFile());
+  const sizes = await Promise.all(files.map(({ name }) => fileBytes(join(folder, name))));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 async function refuseUnguardedStore(environment: Environment, keyring: Keyring, store: Store): Promise<void> {

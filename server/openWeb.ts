@@ -12,7 +12,10 @@ import { createSessions } from './app/session.ts';
 import type { Environment } from './config/environment.ts';
 import type { Configuration } from './configuration.ts';
 import { isLoopback } from './config/loopback.ts';
+import { enginesDoor } from './doors/engines/door.ts';
+import { gcDoor } from './doors/gc/door.ts';
 import { githubDoor } from './doors/github/door.ts';
+import { imagesDoor } from './doors/images/door.ts';
 import { jobsDoor } from './doors/jobs/door.ts';
 import { jobJson, jobSummaryJson } from './doors/jobs/present.ts';
 import { statusOf } from './doors/jobs/statuses.ts';
@@ -37,11 +40,19 @@ export function openWeb(
     status: statusOf,
     present: jobSummaryJson,
     admit: (request) => admitWebsocket(request, rules),
+    hold: (identity, end) => room.keyring.hold(identity, end),
   });
   const routers = {
     webhooks: webhooks(room, configuration.environment),
     open: [sdkDoor(room)],
-    doors: [liveRoutes(live), jobsDoor(room), ...v1Door(room)],
+    doors: [
+      liveRoutes(live),
+      jobsDoor(room),
+      imagesDoor(room),
+      gcDoor(room),
+      enginesDoor(room),
+      ...v1Door(room),
+    ],
   };
   return { app: createApp({ room, rules, ...routers, pageFolder }), live };
 }

@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { type Environment, readEnvironment } from './config/environment.ts';
 import { openConfiguration } from './configuration.ts';
@@ -11,13 +10,18 @@ import { createReport } from './report.ts';
 import { archiveOld } from './room/archive.ts';
 import { forgetOldDeliveries } from './room/deliveries.ts';
 import { every } from './room/every.ts';
+import { finishRemovals } from './room/jobs/remove.ts';
 import { endSilent } from './room/http/report.ts';
 import { forgetOldStats } from './room/forgetStats.ts';
 import { forgetOldNotifications } from './room/notify/forget.ts';
 import { createReaper } from './room/recover.ts';
+import { watchBudgets } from './room/retention/watch.ts';
 import type { Room } from './room/room.ts';
 import { settleWaitingRuns } from './room/schedule/waiting.ts';
 import { onStopSignals } from './signals.ts';
+
+// An `import` of it reads all that it has, and with its WebSocket comes an HTTP client of 4 MB that nobody uses here.
+const { createServer } = process.getBuiltinModule('node:http');
 
 /** How long an answer that is being sent, or waited for, has at the end, in milliseconds. */
 const lastAnswersMs = 1000;
@@ -25,6 +29,7 @@ const hourMs = 3_600_000;
 const waitingMs = 30_000;
 const keyUsesMs = 30_000;
 const silentMs = 5000;
+const wishesMs = 2000;
 
 /** Runs the build server until it is told to stop. Throws a ConfigError or a StartError where it cannot start. */
 export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
@@ -68,11 +73,16 @@ function startChores(room: Room, { leaseMs, archiveAfterMs }: Environment): () =
     every(leaseMs / 2, 'closing lost attempts', room.report, createReaper(room)),
     every(silentMs, 'ending calls of silent endpoints', room.report, () => endSilent(room)),
     every(waitingMs, 'looking at runs that wait for others', room.report, () => settleWaitingRuns(room)),
+    every(waitingMs, 'removing what is left of deleted jobs', room.report, () => finishRemovals(room)),
     every(keyUsesMs, 'noting when keys were used', room.report, () => room.keyring.saveUses()),
     every(hourMs, 'forgetting old deliveries', room.report, () => forgetOldDeliveries(room)),
     every(hourMs, 'forgetting old webhooks', room.report, () => forgetOldNotifications(room)),
     every(hourMs, 'forgetting old figures', room.report, () => forgetOldStats(room)),
+    watchBudgets(room),
   ];
+  // Where other processes have the store open, too, they may be told what we are not.
+  if (!room.store.exclusive)
+    stops.push(every(wishesMs, 'looking at what is paused', room.report, () => room.wishes.refresh()));
   if (archiveAfterMs > 0) {
     const ms = Math.min(archiveAfterMs, 60_000);
     stops.push(every(ms, 'archiving', room.report, () => archiveOld(room)));

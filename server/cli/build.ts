@@ -4,10 +4,13 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { runBuild } from '../../builder/build.ts';
 import { BuildFault } from '../../builder/model/faults.ts';
 import type { LogSink } from '../../builder/model/log.ts';
-import type { BuildResult, BuildSpec } from '../../builder/model/spec.ts';
+import { given } from '../../builder/model/given.ts';
+import type { BuildResult, BuildSpec, FolderSource } from '../../builder/model/spec.ts';
 import { engineAddress } from '../../builder/model/engineAddress.ts';
+import { nowhereElse } from '../../builder/steps/elsewhere.ts';
 import { connectEngine, type Engine } from '../../builder/steps/engine/engine.ts';
 import { sweep } from '../../builder/steps/engine/sweep.ts';
+import { onePlace } from '../../builder/steps/inOrder.ts';
 import { createSources } from '../../builder/steps/source/sources.ts';
 import { accessPolicyOf } from '../accessPolicy.ts';
 import { readEnvironment } from '../config/environment.ts';
@@ -18,6 +21,7 @@ import { createMasks } from '../room/masks.ts';
 import { buildSecrets } from '../policy.ts';
 import { UsageError } from './arguments.ts';
 import { readBuildArguments, type BuildWish } from './buildArguments.ts';
+import { askGit } from './workTree.ts';
 
 export const buildUsage = `docker-builder build [folder or Bobfile] [options]
 
@@ -52,6 +56,8 @@ export async function runBuildCommand(args: readonly string[], env: NodeJS.Proce
   }
 }
 
+const nothing = (): void => {};
+
 async function build(
   spec: BuildSpec,
   { project, skipPush }: BuildWish,
@@ -62,13 +68,18 @@ async function build(
   const { redact, learn } = createMasks(buildSecrets(configuration));
   const policy = accessPolicyOf(configuration);
   const job = { project, definition: {} };
-  const access = buildAccess(job, { ref: '' }, { ...policy, push: policy.push && !skipPush }, learn);
+  const access = buildAccess(
+    job,
+    { ref: '' },
+    { ...policy, push: policy.push && !skipPush },
+    { learn, owners: async () => [] },
+  );
   const sources = createSources({ folder: configuration.environment.dataFolder, allowed: () => [] });
   const log = maskedLog(terminalLog(), redact);
-  const nothing = (): void => {};
   const deps = { sources, engine, access, log, onEvent: nothing, onLeftover: nothing };
   try {
-    const alone = { takePlace: () => undefined, beforePush: async () => {} };
+    const elsewhere = nowhereElse(await engine.info(signal));
+    const alone = { places: onePlace, elsewhere, beforePush: async () => {} };
     return await runBuild({ ...deps, ...alone }, spec, signal);
   } catch (error) {
     await sweep(engine, spec.mark, { images: true }).catch(nothing);
@@ -86,7 +97,7 @@ async function specOf({ path, dockerfile }: BuildWish): Promise<BuildSpec> {
   const repo = basename(folder) || 'image';
   return {
     mark: { store: 'docker-builder-cli', attempt: randomUUID() },
-    source: { kind: 'folder', path: folder },
+    source: { kind: 'folder', path: folder, ...(await gitFacts(folder)) },
     account: '',
     repo,
     ...(dockerfile === undefined && { bobfile }),
@@ -106,6 +117,21 @@ async function specOf({ path, dockerfile }: BuildWish): Promise<BuildSpec> {
     resources: {},
     limits: { contextBytes: 64 * 1024 ** 3, contextEntries: 10_000_000, gitTimeoutMs: 60_000 },
   };
+}
+
+/** Of a folder that is a working copy. */
+async function gitFacts(folder: string): Promise<Pick<FolderSource, 'commit' | 'branch' | 'tag'>> {
+  const [commit, branch, tag, changes] = await Promise.all([
+    askGit(folder, 'rev-parse', '--verify', '--quiet', 'HEAD'),
+    askGit(folder, 'symbolic-ref', '--short', '--quiet', 'HEAD'),
+    askGit(folder, 'describe', '--always', '--tags', '--dirty'),
+    askGit(folder, 'status', '--porcelain', '--', '.'),
+  ]);
+  if (commit !== undefined && changes !== '')
+    process.stderr.write(
+      `docker-builder: ${folder} has changes that are not in its commit; they are built\n`,
+    );
+  return given({ commit, branch, tag });
 }
 
 /** Waits where the terminal is slower than the build. */

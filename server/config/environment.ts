@@ -125,12 +125,17 @@ const pairs = [
 
 /** What no variable alone can tell. */
 function contradictions(values: Record<string, string | undefined>): Mistake[] {
-  return pairs.flatMap(([a, b]) => [...missing(values, a, b), ...missing(values, b, a)]);
+  const both = pairs.flatMap(([a, b]) => [missing(values, a, b), missing(values, b, a)]);
+  return both.filter((mistake) => mistake !== undefined);
 }
 
-function missing(values: Record<string, string | undefined>, given: string, needed: string): Mistake[] {
-  if (values[given] === undefined || values[needed] !== undefined) return [];
-  return [{ place: prefix + needed, problem: `must be set too, because ${prefix}${given} is` }];
+function missing(
+  values: Record<string, string | undefined>,
+  given: string,
+  needed: string,
+): Mistake | undefined {
+  if (values[given] === undefined || values[needed] !== undefined) return undefined;
+  return { place: prefix + needed, problem: `must be set too, because ${prefix}${given} is` };
 }
 
 function issues(error: z.ZodError | undefined): Mistake[] {

@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { importBusybox } from '../../fixtures/baseImage.ts';
 import { sharedEngine, type TestEngine } from '../../fixtures/engine.ts';
+import { git } from '../../fixtures/repository.ts';
 
 const main = fileURLToPath(new URL('../../../server/main.js', import.meta.url));
 
@@ -65,6 +66,22 @@ describe('docker-builder build', () => {
     expect(out + errors)
       .to.contain('********')
       .and.not.contain('hush-0815');
+  });
+
+  it('tags by what git says of the folder, and tells of changes', async () => {
+    const bobfile = '[[container]]\nname = "g"\ntags = ["{{ branch }}", "{{ sha }}", "git:short"]\n';
+    const files = { Dockerfile: 'FROM busybox\n', Bobfile: bobfile };
+    await mkdir(join(folder, '.git'), { recursive: true });
+    await git(join(folder, '.git'), ['init', '--quiet', '--initial-branch=topic', folder]);
+    const tree = ['--work-tree', folder];
+    await writeFile(join(folder, 'Dockerfile'), 'FROM busybox\n');
+    await git(join(folder, '.git'), [...tree, 'add', ':/']);
+    await git(join(folder, '.git'), [...tree, 'commit', '--quiet', '-m', 'first']);
+    const commit = await git(join(folder, '.git'), ['rev-parse', 'HEAD']);
+    const { code, out, errors } = await build(files);
+    expect(code, errors).to.equal(0);
+    expect(out).to.contain(`g:topic g:${commit} g:${commit.slice(0, 7)}`);
+    expect(errors).to.contain('has changes that are not in its commit');
   });
 
   it('exits with 1 for a failed build, with 2 for what was not understood', async () => {

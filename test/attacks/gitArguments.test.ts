@@ -159,9 +159,11 @@ describe('attack: options and commands for git', () => {
         await expectRefused(await post('/jobs', order({ [field]: value })), `${field} ${value}`);
     await Promise.all(
       hostile.slice(0, 5).map(async (value) => {
-        const fields = { bobfile: value, api_token: value };
-        const job = await buildJob(world.server, { account: 'acme', repo: 'app', ref: 'main', ...fields });
+        const wish = { account: 'acme', repo: 'app', ref: 'main', api_token: value };
+        const job = await buildJob(world.server, wish);
         expect(job.status, `${value}: ${job.error}`).to.equal('completed');
+        const named = await buildJob(world.server, { ...wish, bobfile: value });
+        expect(named.reason, `${value}: ${named.error}`).to.equal('bobfile_missing');
       }),
     );
   });

@@ -53,8 +53,10 @@ describe('attack: a log that acts in the browser', () => {
       '',
     ].join('\n');
     const branch = '<img/src=x/onerror=hacked=1>';
-    await createRepository(world.git, 'acme/evil', { Dockerfile }, { branch, message: scripts[0] ?? '' });
-    job = await buildJob(world.server, { account: 'acme', repo: 'evil', ref: branch, bobfile: scripts[0] });
+    const [bobfile = ''] = scripts;
+    const files = { Dockerfile, [bobfile]: '[[container]]\nname = "evil"\n' };
+    await createRepository(world.git, 'acme/evil', files, { branch, message: bobfile });
+    job = await buildJob(world.server, { account: 'acme', repo: 'evil', ref: branch, bobfile });
     expect(job).to.include({ status: 'errored', reason: 'build_step_failed', ref: branch });
   });
   after(async () => {

@@ -1,13 +1,11 @@
-import { globSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { closeSharedEngine, type TestEngine } from '../test/fixtures/engine.ts';
-import { getJob, postJob, untilEnded } from '../test/fixtures/jobs.ts';
+import { postJob, untilEnded } from '../test/fixtures/jobs.ts';
 import { createRepository } from '../test/fixtures/repository.ts';
 import type { TestServer } from '../test/fixtures/server.ts';
 import { waitFor } from '../test/fixtures/waitFor.ts';
 import type { World } from '../test/fixtures/world.ts';
+import { checkouts, containers, controlGroups, linesOf } from './measure/leftovers.ts';
 import { withWorld } from './measure/world.ts';
 
 /**
@@ -114,10 +112,9 @@ async function leftBehind({ engine, server }: World): Promise<string[]> {
   const results = await imagesOfCompleted(server);
   let left: string[] = [];
   await waitFor('what dead attempts left to be gone', async () => {
-    const containers = linesOf(await engine.docker('ps', '--all', '--quiet'));
     const images = (await markedImages(engine)).filter((id) => !results.has(id));
-    const folders = await readdir(join(server.data, 'sources', 'checkouts')).catch(() => []);
-    left = [...containers, ...images, ...folders, ...(await controlGroups(server))];
+    const rest = [containers(engine), checkouts(server), controlGroups(server)];
+    left = [...images, ...(await Promise.all(rest)).flat()];
     return left.length === 0;
   }).catch(() => undefined);
   return left;
@@ -128,20 +125,8 @@ async function markedImages(engine: TestEngine): Promise<string[]> {
   return linesOf(await engine.docker('images', '--all', '--quiet', '--no-trunc', ...filter));
 }
 
-function linesOf(text: string): string[] {
-  return text.split('\n').filter((line) => line !== '');
-}
-
 async function imagesOfCompleted(server: TestServer): Promise<Set<string>> {
   const answer = await server.request('/jobs?status=completed&limit=all');
   const jobs = (await answer.json()) as Record<string, { image: { id: string } }>;
   return new Set(Object.values(jobs).map(({ image }) => image.id));
-}
-
-/** What the RUN containers of attempts lived in, on this machine. */
-async function controlGroups(server: TestServer): Promise<string[]> {
-  const answer = await server.request('/jobs?status=completed&limit=1');
-  const [newest = ''] = Object.keys((await answer.json()) as object);
-  const store = (await getJob(server, newest)).image?.labels['docker-builder.store'] ?? '';
-  return globSync(`/sys/fs/cgroup{/*,}/docker-builder/${store}/*/`);
 }

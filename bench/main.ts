@@ -1,6 +1,7 @@
 import { closeSharedEngine } from '../test/fixtures/engine.ts';
 import type { Row } from './measure/row.ts';
 import { cachedBuild } from './rows/cachedBuild.ts';
+import { changedFileBuildKit, changedFileClassic } from './rows/changedFile.ts';
 import { claimAndFinish } from './rows/claimAndFinish.ts';
 import { claimAndFinishPostgres } from './rows/claimAndFinishPostgres.ts';
 import { cronLateness } from './rows/cronLateness.ts';
@@ -12,6 +13,10 @@ import { liveReaders } from './rows/liveReaders.ts';
 import { longLogBuild } from './rows/longLogBuild.ts';
 import { longQueue } from './rows/longQueue.ts';
 import { longTails } from './rows/longTails.ts';
+import { manyBuilds } from './rows/manyBuilds.ts';
+import { packCpu } from './rows/packCpu.ts';
+import { parallelBuilds } from './rows/parallelBuilds.ts';
+import { push } from './rows/push.ts';
 import { runsList } from './rows/runsList.ts';
 import { secondBuild } from './rows/secondBuild.ts';
 import { startWithHistory } from './rows/startWithHistory.ts';
@@ -19,37 +24,53 @@ import { tailOfLongLog } from './rows/tailOfLongLog.ts';
 import { timeToStart } from './rows/timeToStart.ts';
 import { uncachedBuild } from './rows/uncachedBuild.ts';
 
-const rows: Record<string, Row> = {
-  'uncached-build': uncachedBuild,
-  'second-build': secondBuild,
-  'cached-build': cachedBuild,
-  'long-log-build': longLogBuild,
-  'tail-of-long-log': tailOfLongLog,
-  'long-tails': longTails,
-  'live-readers': liveReaders,
-  'durable-posts': durablePosts,
-  'time-to-start': timeToStart,
-  'start-with-history': startWithHistory,
-  'durable-triggers': durableTriggers,
-  'claim-and-finish': claimAndFinish,
-  'long-queue': longQueue,
-  'handler-start': handlerStart,
-  'runs-list': runsList,
-  'health-score': healthScore,
-  'claim-and-finish-postgres': claimAndFinishPostgres,
-  'cron-lateness': cronLateness,
+/** In the order in which they are measured; a group may be asked for by its name. */
+const groups: Record<string, Record<string, Row>> = {
+  builds: {
+    'uncached-build': uncachedBuild,
+    'second-build': secondBuild,
+    'cached-build': cachedBuild,
+    'long-log-build': longLogBuild,
+    'tail-of-long-log': tailOfLongLog,
+    'long-tails': longTails,
+    'live-readers': liveReaders,
+    'durable-posts': durablePosts,
+    'time-to-start': timeToStart,
+    'start-with-history': startWithHistory,
+  },
+  jobs: {
+    'durable-triggers': durableTriggers,
+    'claim-and-finish': claimAndFinish,
+    'long-queue': longQueue,
+    'handler-start': handlerStart,
+    'runs-list': runsList,
+    'health-score': healthScore,
+    'claim-and-finish-postgres': claimAndFinishPostgres,
+    'cron-lateness': cronLateness,
+  },
+  images: {
+    'changed-file-buildkit': changedFileBuildKit,
+    'changed-file-classic': changedFileClassic,
+    push,
+    'parallel-builds': parallelBuilds,
+    'pack-cpu': packCpu,
+    'many-builds': manyBuilds,
+  },
 };
+const rows = new Map(Object.values(groups).flatMap((group) => Object.entries(group)));
+const names = [...Object.keys(groups), ...rows.keys()];
 
 const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !Object.hasOwn(rows, name));
+const unknown = wanted.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
-  console.error(`no row is called ${unknown.join(', ')}: there are ${Object.keys(rows).join(', ')}`);
+  console.error(`no row or group of rows is called ${unknown.join(', ')}: there are ${names.join(', ')}`);
   process.exit(2);
 }
+const measured = new Set(wanted.flatMap((name) => Object.keys(groups[name] ?? { [name]: name })));
 
 try {
-  for (const [name, measure] of Object.entries(rows))
-    if (wanted.length === 0 || wanted.includes(name)) console.log(JSON.stringify(await measure()));
+  for (const [name, measure] of rows)
+    if (wanted.length === 0 || measured.has(name)) console.log(JSON.stringify(await measure()));
 } finally {
   await closeSharedEngine();
 }

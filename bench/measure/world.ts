@@ -1,3 +1,4 @@
+import { startEngine } from '../../test/fixtures/engine.ts';
 import { type ServerOptions, startServer, type TestServer } from '../../test/fixtures/server.ts';
 import { openWorld, type World, type WorldOptions } from '../../test/fixtures/world.ts';
 
@@ -8,6 +9,19 @@ export async function withWorld<T>(work: (world: World) => Promise<T>, options?:
     return await work(world);
   } finally {
     await world.close();
+  }
+}
+
+/** The same with an engine of its own, with which all that was built goes: for rows whose images are large or many. */
+export async function withOwnEngine<T>(
+  work: (world: World) => Promise<T>,
+  options?: WorldOptions,
+): Promise<T> {
+  const engine = await startEngine();
+  try {
+    return await withWorld(work, { ...options, engine });
+  } finally {
+    await engine.close();
   }
 }
 

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { TestEngine } from '../../test/fixtures/engine.ts';
-import type { JobView } from '../../test/fixtures/jobs.ts';
 import { createRepository, type Repository } from '../../test/fixtures/repository.ts';
 import { buildByHand } from '../measure/byHand.ts';
+import { labelsLike } from '../measure/labels.ts';
 import { comparePairs } from '../measure/pairs.ts';
 import { atMost, type Figure } from '../measure/row.ts';
 import { short } from '../measure/statistics.ts';
@@ -34,13 +33,4 @@ function byHand(
   labels: Readonly<Record<string, string>>,
 ): Promise<number> {
   return buildByHand({ engine, url, tag: 'by-hand/tiny', labels });
-}
-
-/** The labels of an image of ours; those that differ from build to build do so here too. */
-function labelsLike({ image }: JobView): Record<string, string> {
-  return {
-    ...image?.labels,
-    'docker-builder.attempt': randomUUID(),
-    'org.opencontainers.image.created': new Date().toISOString(),
-  };
 }

@@ -1,13 +1,11 @@
 import { createRepository } from '../../test/fixtures/repository.ts';
 import { load } from '../measure/load.ts';
 import { printingProject } from '../measure/longLog.ts';
-import { forgetPeak, peakMb } from '../measure/process.ts';
+import { forgetPeak, peakOf } from '../measure/process.ts';
 import { atLeast, type Figure } from '../measure/row.ts';
 import { short } from '../measure/statistics.ts';
 import { syncBuild } from '../measure/syncBuild.ts';
 import { withWorld } from '../measure/world.ts';
-
-const peakReachMb = 200;
 
 /** `tail?n=10000` over 32 connections: about 0.8 MB an answer, read from the disk. */
 export function longTails(): Promise<Figure> {
@@ -21,12 +19,12 @@ export function longTails(): Promise<Figure> {
     await load({ ...options, duration: 2 });
     forgetPeak(server.process);
     const { perSecond, failed, p99 } = await load({ ...options, duration: 8 });
-    const peak = peakMb(server.process);
+    const peak = peakOf(server.process);
     return atLeast(
       'long-tails',
       { value: short(perSecond, 0), unit: 'requests/s', reach: 800 },
-      failed === 0 && peak <= peakReachMb,
-      { n: 10_000, bytes, failed, p99_ms: p99, rss_peak_mb: peak, rss_reach_mb: peakReachMb },
+      failed === 0 && peak.isWithin,
+      { n: 10_000, bytes, failed, p99_ms: p99, ...peak.details },
     );
   });
 }

@@ -120,7 +120,8 @@ function toMistakes(issue: z.core.$ZodIssue): Mistake[] {
       place: pathText([...issue.path, key]),
       problem: 'is not known; remove it',
     }));
-  return [{ place: pathText(issue.path), problem: issue.message }];
+  const problem = /, received undefined$/.test(issue.message) ? 'is required' : issue.message;
+  return [{ place: pathText(issue.path), problem }];
 }
 
 function pathText(path: readonly PropertyKey[]): string {

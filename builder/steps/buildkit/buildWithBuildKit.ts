@@ -16,6 +16,7 @@ import { markLabels, tagsLabel } from '../engine/labels.ts';
 import { readAnswer } from '../engine/readAnswer.ts';
 import { credentials } from './credentials.ts';
 import { fileSync, type SyncCount } from './fileSync.ts';
+import { withHeredocHint } from './heredocHint.ts';
 import { kitFault, wasCutOff } from './kitFaults.ts';
 import { kitQuery } from './kitQuery.ts';
 import { noticesAfter, noticesBefore } from './notices.ts';
@@ -173,7 +174,7 @@ async function builtImage(build: KitBuild, guard: Guard, outcome: KitOutcome): P
       'engine_lost',
       `the engine ${engine.name} stopped during the build: ${error.message}`,
     );
-  throw guard.fault ?? kitFault(outcome);
+  throw guard.fault ?? withHeredocHint(kitFault(outcome), build.found.text);
 }
 
 /** An image may be there although the answer that names it did not come, and a step may go on. */

@@ -102,7 +102,7 @@ async function dockerodeOptions(address: EngineAddress): Promise<object> {
   if (address.kind === 'socket')
     return { ...common, socketPath: address.path, agent: undescribed(new http.Agent(agentOptions)) };
   // The name is for the Host header only.
-  if (address.kind === 'ssh') return { ...common, host: 'docker', agent: new SshAgent(address) };
+  if (address.kind === 'ssh') return { ...common, host: 'docker', agent: undescribed(new SshAgent(address)) };
   const { host, port } = address;
   const named = { ...common, host: host.includes(':') ? `[${host}]` : host, port };
   if (address.kind === 'tcp') return { ...named, agent: keptAlive(new http.Agent(agentOptions)) };

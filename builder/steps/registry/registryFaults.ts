@@ -21,6 +21,8 @@ export class RegistryFault extends BuildFault {
   }
 }
 
+const unknownName = /name unknown|name not known|404 not found|HTTP 404/i;
+
 /**
  * What the engine, 20.10 and newer, says of a registry; the first that fits. Where a registry gives only a code of the
  * distribution protocol, that is all the engine says: "denied".
@@ -43,7 +45,7 @@ const complaints: [RegExp, Reason][] = [
   // "unauthorized to access repository" is said of a credential that the registry knows.
   [/no basic auth credentials|unauthorized(?!.*access)/i, 'registry_auth'],
   [/\bdenied\b|insufficient_scope|unauthorized|403 forbidden|HTTP 403/i, 'registry_denied'],
-  [/name unknown|name not known|404 not found|HTTP 404/i, 'registry_denied'],
+  [unknownName, 'registry_denied'],
 ];
 
 /**
@@ -58,8 +60,9 @@ export function pushFault(
   // Names in an address prove nothing.
   const words = message.replaceAll(/https?:\/\/\S+/g, '');
   const known = complaints.find(([pattern]) => pattern.test(words))?.[1] ?? 'push_failed';
-  const reason = withoutCredential(known, hasCredential);
-  return new RegistryFault(reason, `${name} could not be pushed: ${message}`, { isFinal: retried });
+  const reason = unknownName.test(words) ? known : withoutCredential(known, hasCredential);
+  const why = reason === 'registry_auth' && !hasCredential ? `${message} (${noCredential})` : message;
+  return new RegistryFault(reason, `${name} could not be pushed: ${why}`, { isFinal: retried });
 }
 
 /** The fault that an answer of a registry's HTTP API means; `said` is what it gave as its reason. */
@@ -80,6 +83,8 @@ function reasonOfStatus(status: number): Reason {
   if (status === 507) return 'push_failed';
   return status === 429 || status >= 500 ? 'registry_unreachable' : 'push_failed';
 }
+
+const noCredential = 'it was asked without a credential: there is none for its host here';
 
 /** Docker Hub says "denied" to whoever does not say who he is. */
 function withoutCredential(reason: Reason, hasCredential: boolean): Reason {

@@ -55,7 +55,7 @@ async function clean(pass: Pass, seat: EngineSeat, report: OpenReport): Promise<
   const used = stock.inventory.ledger.used;
   report.cache = await cleanCache(pass, seat, used);
   const budget = budgetBeside(report.cache, seat, used);
-  const keep = createKeep(pass.room, { engine: seat.engine.name, ...stock });
+  const keep = createKeep(pass.room, { engine: seat.engine.name, goneRuns: pass.goneRuns, ...stock });
   const expire = createExpire(pass.rules.images, stock.remembered, pass.now);
   const plan = planRemoval(stock.inventory, { keep, expire, budget });
   report.bytesBefore = plan.bytesBefore;

@@ -9,14 +9,19 @@ export interface UseFacts {
   remembered: readonly RememberedImage[];
   /** Attempts that ran when it was asked, or a moment before. */
   running: readonly Attempt[];
+  /** Keys of the runs that are gone, or in a dry run would be, with what they say of their images. */
+  goneRuns: ReadonlySet<number>;
 }
 
 /** Says why an image must stay; undefined where no job and no build under way needs it. */
 export function createKeep(
   { housekeeping, store }: Pick<Room, 'housekeeping' | 'store'>,
-  { engine, remembered, running }: UseFacts,
+  { engine, remembered, running, goneRuns }: UseFacts,
 ): (image: OurImage) => string | undefined {
-  const newest = new Set(remembered.filter(({ isNewest }) => isNewest).map(({ attemptId }) => attemptId));
+  const stay = remembered.filter(
+    ({ isNewest, runKey }) => isNewest && (runKey === null || !goneRuns.has(runKey)),
+  );
+  const newest = new Set(stay.map(({ attemptId }) => attemptId));
   const underWay = new Set(running.map(({ id }) => id));
   const bases = new Set<string>();
   for (const names of housekeeping.bases.values()) for (const name of names) bases.add(name);

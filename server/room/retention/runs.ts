@@ -36,7 +36,7 @@ async function removeBeyond(pass: Pass, newest: number): Promise<void> {
 }
 
 async function removeBeyondOf(pass: Pass, jobId: string, newest: number): Promise<void> {
-  const why = `its job has ${newest} newer ones`;
+  const why = `its job has ${newest} newer ${newest === 1 ? 'one' : 'ones'}`;
   for (let afterKey = 0; !isOver(pass);) {
     const page = await pass.room.store.read.endedRunsBut(jobId, { newest, afterKey, limit: batch });
     await removeRuns(pass, page, why);

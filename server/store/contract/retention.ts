@@ -20,6 +20,8 @@ export interface BuiltImage {
 export interface RememberedImage extends BuiltImage {
   /** Its attempt made the newest image, of its name and platform, that the job has. */
   isNewest: boolean;
+  /** Key of its attempt's run; null where that was removed. */
+  runKey: number | null;
 }
 
 /** A run as the one who decides about its removal sees it. */

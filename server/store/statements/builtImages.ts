@@ -1,5 +1,5 @@
 import type { BuiltImage, RememberedImage } from '../contract/retention.ts';
-import { integer, json, text } from '../row.ts';
+import { integer, integerOrNull, json, text } from '../row.ts';
 import { type Sql, statement } from '../sql.ts';
 
 // A run that built for several platforms has the images of its child runs once more.
@@ -7,7 +7,8 @@ const newestOfJob = `EXISTS (SELECT 1 FROM images i WHERE i.attempt_id = b.attem
     SELECT 1 FROM images n WHERE n.job_id = i.job_id AND n.name = i.name AND n.platform = i.platform AND n.key > i.key AND n.image_id <> i.image_id))`;
 const ofEngine =
   statement(`SELECT b.engine, b.image, b.attempt_id, b.job_id, b.names, b.layer, b.made_at, b.used_at,
-    CASE WHEN ${newestOfJob} THEN 1 ELSE 0 END AS newest
+    CASE WHEN ${newestOfJob} THEN 1 ELSE 0 END AS newest,
+    (SELECT r.key FROM attempts a JOIN runs r ON r.id = a.run_id WHERE a.id = b.attempt_id) AS run_key
   FROM built_images b WHERE b.engine = $1`);
 // A step that became an image stays one of ours; an image is given its names when its build is over.
 const remember = statement(`INSERT INTO built_images
@@ -33,6 +34,7 @@ export async function builtImagesOf(sql: Sql, engine: string): Promise<Remembere
     madeAt: integer(row, 'made_at'),
     usedAt: integer(row, 'used_at'),
     isNewest: integer(row, 'newest') === 1,
+    runKey: integerOrNull(row, 'run_key'),
   }));
 }
 

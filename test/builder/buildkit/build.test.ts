@@ -55,6 +55,16 @@ describe('a build with BuildKit', () => {
     );
   });
 
+  it('says of a heredoc what an old engine does not know of it', async () => {
+    const heredoc = await kitBuild(engine, { dockerfile: 'FROM busybox\nRUN <<END\necho a\nEND\n' });
+    expect(heredoc.fault).to.include({ reason: 'dockerfile_invalid' });
+    expect(heredoc.fault?.message).to.match(
+      /line 3: unknown instruction: ECHO; line 3 is in a heredoc.*# syntax=/i,
+    );
+    const typo = await kitBuild(engine, { dockerfile: 'FROM busybox\nECHO <<END\n' });
+    expect(typo.fault?.message).to.match(/unknown instruction: ECHO$/i);
+  });
+
   it('is asked for changed files only, and finds a change of the same size', async () => {
     const files = {
       Dockerfile: 'FROM busybox\nCOPY . /src\nRUN cat /src/a/1\n',

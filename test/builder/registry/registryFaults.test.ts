@@ -5,6 +5,7 @@ import { answerFault, pushFault } from '../../../builder/steps/registry/registry
 import { registryAuthHeader, registryConfigHeader } from '../../../builder/steps/registry/registryHeaders.ts';
 
 const withCredential = { hasCredential: true, retried: false };
+const withoutCredential = { hasCredential: false, retried: false };
 
 describe('what an engine says of a push', () => {
   const cases: [message: string, reason: Reason][] = [
@@ -73,9 +74,16 @@ describe('what an engine says of a push', () => {
     });
 
   it('"denied" wants a credential where there was none', () => {
-    expect(pushFault('a', 'denied', { hasCredential: false, retried: false }).reason).to.equal(
-      'registry_auth',
-    );
+    const fault = pushFault('a', 'denied', withoutCredential);
+    expect(fault.reason).to.equal('registry_auth');
+    expect(fault.message).to.match(/^a could not be pushed: denied \(it was asked without a credential/);
+  });
+
+  it('what is not a registry, or has no such name, wants no credential', () => {
+    const message = 'error parsing HTTP 404 response body: unexpected end of JSON input: ""';
+    const fault = pushFault('a', message, withoutCredential);
+    expect(fault.reason).to.equal('registry_denied');
+    expect(fault.message).to.equal(`a could not be pushed: ${message}`);
   });
 
   it('is final where the engine had tried again for long', () => {

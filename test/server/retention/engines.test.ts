@@ -100,6 +100,24 @@ describe('retention on an engine', () => {
     expect((await gc()).images.removed.total).to.equal(0);
   });
 
+  it('says of an image what comes of it when its run goes too', async () => {
+    await change({});
+    const dockerfile = (i: number) => `FROM busybox\nENV two=${i}\n`;
+    const both = (names: string[]) => names.map((name) => `[[container]]\nname = "${name}"\n`).join('');
+    const { update } = await createRepository(world.git, 'acme/two', {
+      Dockerfile: dockerfile(1),
+      Bobfile: both(['new', 'old']),
+    });
+    const first = await build('two');
+    await update({ Dockerfile: dockerfile(2), Bobfile: both(['new']) });
+    await build('two');
+    await change({ retention: { runs: { maxPerJob: 1 }, images: { maxAgeDays: 0.0000001 } } });
+    const dry = await gc({ dry_run: true });
+    const report = await gc();
+    expect(ids(report.images.removed)).to.include(first.image?.id);
+    expect(ids(dry.images.removed)).to.have.members(ids(report.images.removed));
+  });
+
   it('lets a build finish that begins with an image which is to go', async () => {
     await change({});
     const { update } = await createRepository(world.git, 'acme/base', {

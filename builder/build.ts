@@ -16,7 +16,7 @@ import {
   isNeededElsewhere,
   partOf,
 } from './steps/platforms.ts';
-import { type Built, pushBuilt, pushImages } from './steps/pushImages.ts';
+import { type Built, pushBuilt, pushImages, checkPush } from './steps/pushImages.ts';
 
 /**
  * One build, from a source to images in a registry: clone, build, push. Knows nothing of jobs, runs or servers.
@@ -71,9 +71,10 @@ async function buildAll(
   plans: readonly ImagePlan[],
   signal: AbortSignal,
 ): Promise<Built[]> {
-  const found = withImpliedOrder(await Promise.all(plans.map((plan) => lookAt(tree, plan))));
+  const found = withImpliedOrder(await Promise.all(plans.map((plan) => lookAt(tree, plan))), spec.account);
   const wanted = spec.part ? [partOf(found, spec.part)] : found;
   if (!spec.part) checkPlatforms(deps, plans);
+  for (const { plan } of wanted) await checkPush(plan, deps.access);
   const build = async (one: Found, either: AbortSignal, rest: () => void): Promise<Built> => {
     const { log, onEvent } = wanted.length === 1 ? deps : voiceOf(deps, one.plan.name);
     const planned = { deps, spec, tree, found: one, log, onEvent, signal: either };

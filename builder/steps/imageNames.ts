@@ -1,5 +1,6 @@
 import type { Access } from '../model/access.ts';
 import { BuildFault } from '../model/faults.ts';
+import { given } from '../model/given.ts';
 import { imageName, usualTags } from '../model/imageName.ts';
 import type { ImagePlan } from '../model/imagePlan.ts';
 import { platformTag } from '../model/platform.ts';
@@ -36,11 +37,11 @@ async function tagsOf(spec: BuildSpec, tree: SourceTree, plan: ImagePlan): Promi
   const branch = spec.branch ?? tree.refName;
   if (plan.tags.length === 0) return usualTags(tree.commit, branch);
   const tag = plan.tags.some((one) => /tag|short/.test(one)) ? await tree.describe?.() : undefined;
-  const facts = {
-    ...(tree.commit !== undefined && { commit: tree.commit }),
-    ...(branch !== undefined && { branch }),
-    ...(tag !== undefined && { tag }),
-    now: new Date(),
-  };
+  const facts = { ...given({ commit: tree.commit, branch: branch ?? namedRef(spec), tag }), now: new Date() };
   return [...new Set(plan.tags.map((template) => renderTag(template, facts)))];
+}
+
+/** What stands for a branch where a ref is neither that nor a tag: `refs/pull/7/head` becomes `pull-7-head`. */
+function namedRef({ source }: BuildSpec): string | undefined {
+  return source.kind === 'git' && source.ref.startsWith('refs/') ? source.ref : undefined;
 }

@@ -13,6 +13,16 @@ export interface Built {
   image: ImageResult;
 }
 
+/**
+ * Finds out before the build what its push would be refused for.
+ * Throws a BuildFault `secret_refused` or `image_name_refused`.
+ */
+export async function checkPush(plan: ImagePlan, access: Access): Promise<void> {
+  if (!access.push || !plan.push || plan.repository === undefined) return;
+  if (plan.credentials) await planned(plan.credentials, access);
+  for (const name of access.cacheExport ? plan.cache.to : []) await cachePlace(name, access);
+}
+
 /** Pushes what is to be pushed, one image after the other; gives all images, with what the registries have of them. */
 export async function pushImages(
   deps: BuildDeps,
@@ -47,28 +57,27 @@ async function pushOne(
   if (platforms) return pushList(deps, plan, { repository, tags, platforms }, signal);
   const pushed = await pushUnder(deps, plan, image.id, { repository, tags }, signal);
   for (const name of deps.access.cacheExport ? plan.cache.to : [])
-    await pushCache(deps, plan, image.id, name, signal);
+    await pushUnder(deps, plan, image.id, await cachePlace(name, deps.access), signal);
   return pushed;
 }
 
-/** An image that has its cache in it, under a name that is there for its cache. */
-async function pushCache(
-  deps: BuildDeps,
-  plan: ImagePlan,
-  imageId: string,
-  name: string,
-  signal: AbortSignal,
-): Promise<void> {
+interface PushPlace {
+  repository: string;
+  tags: readonly string[];
+}
+
+/** Where an image goes for the cache that it has in it. */
+async function cachePlace(name: string, access: Pick<Access, 'refusedName'>): Promise<PushPlace> {
   const { name: repository = name, tag = 'latest' } = parseImageReference(name) ?? {};
-  const refused = await deps.access.refusedName(repository);
+  const refused = await access.refusedName(repository);
   if (refused !== undefined) throw new BuildFault('image_name_refused', refused);
-  await pushUnder(deps, plan, imageId, { repository, tags: [tag] }, signal);
+  return { repository, tags: [tag] };
 }
 
 async function pushList(
   { access, log, beforePush }: BuildDeps,
   plan: ImagePlan,
-  list: { repository: string; tags: readonly string[]; platforms: readonly PlatformImage[] },
+  list: PushPlace & { platforms: readonly PlatformImage[] },
   signal: AbortSignal,
 ): Promise<PushedImage> {
   const credential = await credentialFor(list.repository, plan, access);
@@ -81,7 +90,7 @@ export async function pushUnder(
   { engine, access, log, beforePush }: BuildDeps,
   plan: ImagePlan,
   imageId: string,
-  { repository, tags }: { repository: string; tags: readonly string[] },
+  { repository, tags }: PushPlace,
   signal: AbortSignal,
 ): Promise<PushedImage> {
   const credential = await credentialFor(repository, plan, access);

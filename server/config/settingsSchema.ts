@@ -120,7 +120,7 @@ function toMistakes(issue: z.core.$ZodIssue): Mistake[] {
       place: pathText([...issue.path, key]),
       problem: 'is not known; remove it',
     }));
-  const problem = /, received undefined$/.test(issue.message) ? 'is required' : issue.message;
+  const problem = issue.message.endsWith(', received undefined') ? 'is required' : issue.message;
   return [{ place: pathText(issue.path), problem }];
 }
 

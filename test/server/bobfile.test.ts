@@ -120,10 +120,23 @@ describe('a Bobfile', () => {
       expect(job.error).to.be.a('string').and.not.equal('');
     });
 
+  it('whose push would be refused is, before anything is built', async () => {
+    const registryLine = `registry = "${registry.host}"`;
+    for (const [line, reason] of [
+      ['credentials = "secret:nothing"', 'secret_refused'],
+      ['cache = { to = ["busybox"] }', 'image_name_refused'],
+    ]) {
+      const Bobfile = `[[container]]\n${registryLine}\nproject = "early"\ntags = ["x"]\n${line}\n`;
+      const job = await build({ Dockerfile: 'FROM busybox\nRUN echo built\n', Bobfile });
+      expect(job).to.include({ status: 'errored', reason });
+      expect(await tailOf(world.server, job.id)).not.to.contain('echo built');
+    }
+  });
+
   it('of a proposed change is that of the default branch, and nothing of it is pushed', async () => {
     const job = await build(
       {
-        Bobfile: `[[container]]\nregistry = "${registry.host}"\nproject = "proposed"\ntags = ["x"]\n`,
+        Bobfile: `[[container]]\nregistry = "${registry.host}"\nproject = "proposed"\ntags = ["x", "{{ branch }}"]\n`,
         Dockerfile: 'FROM busybox\n',
       },
       { ref: 'refs/pull/7/head' },
@@ -132,7 +145,10 @@ describe('a Bobfile', () => {
     const log = await tailOf(world.server, job.id);
     expect(log).to.contain('RUN echo proposed').and.contain('nothing is pushed');
     // By its real name it would be what others are made FROM.
-    expect(job.image?.tags).to.deep.equal(['proposed--change/acme/proposed:x']);
+    expect(job.image?.tags).to.deep.equal([
+      'proposed--change/acme/proposed:x',
+      'proposed--change/acme/proposed:pull-7-head',
+    ]);
     expect(await tagsIn('proposed')).to.deep.equal([]);
   });
 

@@ -158,6 +158,11 @@ describe('settings file', () => {
     ).to.deep.equal(['engines[2] must have cert and key, or neither', 'engines[1].name is there twice']);
   });
 
+  it('says of what is not there that it is required', async () => {
+    const mistakes = await mistakesOf(openWith({ secrets: [{ name: 'npm', value: 'env:NPM' }] }));
+    expect(mistakes).to.deep.equal([{ place: `${path}: secrets[0].projects`, problem: 'is required' }]);
+  });
+
   for (const content of ['', '{', 'null', '0', '[]', '"text"'])
     it(`refuses to start with a file that says ${JSON.stringify(content)}`, async () => {
       await writeFile(path, content);

@@ -101,7 +101,7 @@ describe('retention on an engine', () => {
   });
 
   it('says of an image what comes of it when its run goes too', async () => {
-    await change({});
+    await change({ retention: { images: { keepPerJob: 9 } } });
     const dockerfile = (i: number) => `FROM busybox\nENV two=${i}\n`;
     const both = (names: string[]) => names.map((name) => `[[container]]\nname = "${name}"\n`).join('');
     const { update } = await createRepository(world.git, 'acme/two', {

@@ -19,10 +19,14 @@ export interface Job {
   commit?: string;
   error?: string;
   reason?: string;
+  /** The last of `images`. */
   image?: Image | null;
+  images?: Image[];
 }
 
 export interface Image {
+  /** Absent where the build makes one only. */
+  name?: string;
   id: string;
   tags?: string[];
   bytes: number;
@@ -57,6 +61,8 @@ export interface Phase {
 }
 
 export interface Step {
+  /** The name of its image, where the build makes several. */
+  image?: string;
   number: number;
   total: number;
   instruction: string;

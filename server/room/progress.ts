@@ -1,4 +1,5 @@
 import type { BuildEvent, PhaseRecord, StepRecord } from '../../builder/model/spec.ts';
+import { stepKey } from '../../builder/model/stepKey.ts';
 import type { Progress } from '../store/contract/runs.ts';
 import type { AttemptRecord } from '../words/transitions/change.ts';
 import type { Claimed } from './claim.ts';
@@ -18,7 +19,8 @@ export interface ProgressRecorder {
  */
 export function recordProgress(room: Room, held: Claimed, stepsEveryMs = 500): ProgressRecorder {
   const phases: PhaseRecord[] = [];
-  const steps: StepRecord[] = [];
+  const steps = new Map<string, StepRecord>();
+  const inOrder = (): StepRecord[] => [...steps.values()].toSorted((a, b) => a.number - b.number);
   let commit: string | undefined;
   let pending: Progress | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -58,15 +60,20 @@ export function recordProgress(room: Room, held: Claimed, stepsEveryMs = 500): P
         return save({ commit }, false);
       case 'step:start':
       case 'step:end':
-        steps[event.step.number - 1] = event.step;
+        steps.set(stepKey(event.step), event.step);
         room.events.stepChanged(held.run.id, event.step);
-        return save({ steps: [...steps] }, false);
+        return save({ steps: inOrder() }, false);
     }
   }
 
   return {
     onEvent,
-    record: (lastLine) => ({ ...(commit === undefined ? {} : { commit }), phases, steps, lastLine }),
+    record: (lastLine) => ({
+      ...(commit === undefined ? {} : { commit }),
+      phases,
+      steps: inOrder(),
+      lastLine,
+    }),
     async settled() {
       clearTimeout(timer);
       pending = undefined;

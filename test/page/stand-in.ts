@@ -215,11 +215,13 @@ export async function startStandIn() {
     step(id: string, step: Json) {
       const attempt = room(id).attempts[0];
       const steps = (attempt?.['steps'] ?? []) as Json[];
-      if (attempt) attempt['steps'] = [...steps.filter((known) => known['number'] !== step['number']), step];
+      const isSame = (known: Json) => known['number'] === step['number'] && known['image'] === step['image'];
+      if (attempt) attempt['steps'] = [...steps.filter((known) => !isSame(known)), step];
       send(room(id), { type: 'step', step });
     },
-    phases(id: string, phases: Json[]) {
-      Object.assign(room(id).attempts[0] ?? {}, { phases });
+    /** What is known of the attempt: its phases, its error. */
+    attempt(id: string, change: Json) {
+      Object.assign(room(id).attempts[0] ?? {}, change);
     },
     /** The log no longer has these lines; readers are told. */
     forget(id: string, first: number, last: number) {

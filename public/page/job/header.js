@@ -2,11 +2,13 @@
 import { postJob } from '../api.js';
 import { copyButton } from '../copy.js';
 import { fill, h, setText } from '../dom.js';
-import { ago, bytes, dateAndTime, duration, short, timeOf } from '../format.js';
+import { ago, dateAndTime, duration, short, timeOf } from '../format.js';
 import { jobHash, listHash } from '../router.js';
 import { isOpen, statusPill } from '../status.js';
 import { cancelButton } from './cancel.js';
-/** @import { Image, Job } from '../words.d.ts' */
+import { fact, factList } from './facts.js';
+import { imageFacts, imageList, imagesOf } from './images.js';
+/** @import { Job } from '../words.d.ts' */
 
 /**
  * What a job is and how it goes.
@@ -21,6 +23,8 @@ export function createHeader({ changed }) {
 
   /** @param {Job} next */
   function draw(next) {
+    const images = imagesOf(next);
+    const only = images.length === 1 && images[0];
     const repository = `${next.account}/${next.repo}`;
     fill(
       element,
@@ -35,7 +39,8 @@ export function createHeader({ changed }) {
           isOpen(next.status) ? cancelButton(next.id, changed) : againButton(next),
         ),
       ),
-      h('dl', { class: 'facts' }, ...facts(next, time)),
+      factList([...facts(next, time), ...(only ? imageFacts(only) : [])]),
+      images.length > 1 && imageList(images),
       next.error ? errorBox(next) : undefined,
     );
   }
@@ -68,7 +73,7 @@ export function createHeader({ changed }) {
 
 /** @param {Job} job @param {Element} time */
 function facts(job, time) {
-  const list = [
+  return [
     job.ref && fact('Ref', h('code', {}, job.ref)),
     job.commit &&
       fact(
@@ -77,45 +82,8 @@ function facts(job, time) {
         copyButton(job.commit, 'commit'),
       ),
     fact('Time', time),
-    ...(job.image ? imageFacts(job.image) : []),
-  ];
-  return list.filter((item) => item instanceof Node);
-}
-
-/** @param {Image} image */
-function imageFacts(image) {
-  const tags = (image.tags ?? []).map((tag) =>
-    h('span', { class: 'tag' }, h('code', {}, tag), copyButton(tag, `tag ${tag}`)),
-  );
-  return [
-    fact('Image', h('code', { title: image.id }, short(image.id)), copyButton(image.id, 'image id')),
-    fact(
-      'Size',
-      bytes(image.bytes),
-      image.difference?.bytes ? h('span', { class: 'dim' }, ` ${signed(image.difference.bytes)}`) : undefined,
-      image.platform ? h('span', { class: 'dim' }, ` ${image.platform}`) : undefined,
-    ),
-    image.base && fact('Base', h('code', { title: image.base.digest ?? '' }, image.base.name)),
-    tags.length > 0 && fact('Tags', ...tags),
-    ...(image.pushed ?? []).map(pushedFact),
   ];
 }
-
-/** @param {number} count bytes more, or less, than before */
-const signed = (count) => `${count < 0 ? '−' : '+'}${bytes(Math.abs(count))}`;
-
-/** @param {{ repository: string, digest: string }} place */
-function pushedFact({ repository, digest }) {
-  const name = `${repository}@${digest}`;
-  return fact(
-    'Pushed',
-    h('code', { title: name }, `${repository}@${short(digest)}`),
-    copyButton(name, `name ${name}`),
-  );
-}
-
-/** @param {string} name @param {...import('../dom.js').Child} values */
-const fact = (name, ...values) => h('div', {}, h('dt', {}, name), h('dd', {}, ...values));
 
 /** @param {Job} job */
 const errorBox = (job) =>

@@ -2,20 +2,21 @@
 import { fill, h, setText } from '../dom.js';
 import { duration } from '../format.js';
 import { isOpen } from '../status.js';
+import { imagesOf } from './images.js';
 import { layerList } from './layers.js';
+import { createStepList, kindOf } from './step-list.js';
 /** @import { Attempt, Job, Phase, Step } from '../words.d.ts' */
-
-/** @typedef {ReturnType<typeof createStepItem>} StepItem */
+/** @import { StepList } from './step-list.js' */
 
 /**
- * Phases and steps of the newest attempt, with live times, and the layers of the image at the end.
+ * Phases and steps of the newest attempt, with live times, and the layers of the images at the end.
  * @param {{ show: (step: Step) => void }} options
  */
 export function createSteps({ show }) {
   const now = h('span', { class: 'now' });
   const nowInstruction = h('span', { class: 'now-instruction' });
   const phases = h('ol', { class: 'phases', 'aria-label': 'Phases' });
-  const list = h('ol', { class: 'steps' });
+  const place = h('div');
   const more = h('div', { class: 'more-facts' });
   const wide = matchMedia('(min-width: 800px)').matches;
   const element = h(
@@ -23,13 +24,12 @@ export function createSteps({ show }) {
     { class: 'side', open: wide },
     h('summary', {}, h('h2', {}, 'Steps'), now),
     phases,
-    list,
+    place,
     more,
   );
-  /** @type {Map<number, Step>} */
-  const steps = new Map();
-  /** @type {Map<number, StepItem>} */
-  const items = new Map();
+  /** By the image's name, in the order in which they began; undefined in a build of one image.
+   * @type {Map<string | undefined, StepList>} */
+  const lists = new Map();
   /** @type {Job | undefined} */
   let job;
   /** @type {Attempt | undefined} */
@@ -39,41 +39,30 @@ export function createSteps({ show }) {
   function draw() {
     if (!job) return;
     const open = isOpen(job.status);
-    const sorted = [...steps.values()].toSorted((a, b) => a.number - b.number);
+    const all = [...lists.values()];
+    const failed = open ? undefined : failedStep(all, attempt);
     fill(phases, ...(attempt?.phases ?? []).map((phase) => phaseItem(phase, open)));
-    for (const step of sorted) itemOf(step).update(step, kindOf(step, sorted, open));
-    fill(now, nowText(sorted, open), nowInstruction);
-    setText(nowInstruction, open ? ` · ${sorted.at(-1)?.instruction ?? ''}` : '');
+    for (const list of all) list.draw(open, (last) => endOf(last, failed, attempt));
+    fill(now, nowText(all, open), nowInstruction);
+    setText(nowInstruction, open ? ` · ${newestOf(all)}` : '');
   }
 
   /** @param {Step} step */
-  function itemOf(step) {
-    const known = items.get(step.number);
-    if (known) return known;
-    const made = createStepItem(() => show(steps.get(step.number) ?? step));
-    items.set(step.number, made);
-    const after = [...items].filter(([number]) => number > step.number).toSorted(([a], [b]) => a - b)[0];
-    list.insertBefore(made.element, after?.[1].element ?? null);
-    return made;
-  }
-
-  /** @param {Step} step @param {Step[]} all @param {boolean} open */
-  function kindOf(step, all, open) {
-    if (open && step.durationMs === undefined) return 'running';
-    if (!open && step === all.at(-1) && buildFailed(attempt)) return 'failed';
-    return step.cached ? 'cached' : 'done';
+  function keep(step) {
+    const known = lists.get(step.image);
+    if (known) return known.take(step);
+    const made = createStepList({ image: step.image, show });
+    lists.set(step.image, made);
+    place.append(made.element);
+    return made.take(step);
   }
 
   function drawMore() {
-    const key = JSON.stringify([attempt?.number, attempt?.engine, job?.image]);
-    if (key !== drawnMore) fill(more, attemptNote(attempt), job?.image ? layerList(job.image) : undefined);
+    const images = job ? imagesOf(job) : [];
+    const key = JSON.stringify([attempt?.number, attempt?.engine, images]);
+    const layers = images.map((image) => layerList(image, images.length > 1));
+    if (key !== drawnMore) fill(more, attemptNote(attempt), ...layers);
     drawnMore = key;
-  }
-
-  function clear() {
-    steps.clear();
-    items.clear();
-    fill(list);
   }
 
   return {
@@ -81,16 +70,19 @@ export function createSteps({ show }) {
     /** @param {Job} nextJob @param {Attempt[]} attempts */
     show(nextJob, attempts) {
       const newest = attempts.at(-1);
-      if (newest?.number !== attempt?.number) clear();
+      if (newest?.number !== attempt?.number) {
+        lists.clear();
+        fill(place);
+      }
       job = nextJob;
       attempt = newest;
-      for (const step of newest?.steps ?? []) steps.set(step.number, step);
+      for (const step of newest?.steps ?? []) keep(step);
       draw();
       drawMore();
     },
     /** @param {Step} step */
     take(step) {
-      steps.set(step.number, step);
+      keep(step);
       draw();
     },
     tick() {
@@ -99,15 +91,48 @@ export function createSteps({ show }) {
   };
 }
 
+/**
+ * The step at which the build failed. Of several images that ran side by side, it is of the one that the error tells of:
+ * the others were stopped in the middle.
+ * @param {StepList[]} lists
+ * @param {Attempt | undefined} attempt
+ */
+function failedStep(lists, attempt) {
+  if (!buildFailed(attempt)) return undefined;
+  const ends = lists.flatMap((list) => list.last() ?? []);
+  if (ends.length <= 1) return ends[0];
+  const error = attempt?.error ?? '';
+  // The error tells of long instructions in part, and in one line.
+  const told = ends.filter(({ instruction }) =>
+    error.includes(instruction.replaceAll(/\s+/g, ' ').slice(0, 60)),
+  );
+  return told.toSorted((a, b) => endedAt(a) - endedAt(b))[0];
+}
+
+/** @param {Step} step */
+const endedAt = (step) => step.startedAt + (step.durationMs ?? Infinity);
+
+/** How the last step of an image ended. @param {Step} last @param {Step | undefined} failed @param {Attempt | undefined} attempt */
+function endOf(last, failed, attempt) {
+  if (last === failed) return 'failed';
+  const finished = last.number === last.total && last.durationMs !== undefined;
+  return finished || !buildFailed(attempt) ? kindOf(last, false) : 'stopped';
+}
+
 /** @param {Attempt | undefined} attempt */
 const buildFailed = (attempt) =>
   (attempt?.phases ?? []).some((phase) => phase.phase === 'build' && (phase.exitCode ?? 0) !== 0);
 
-/** @param {Step[]} steps @param {boolean} open */
-function nowText(steps, open) {
-  const last = steps.at(-1);
-  if (!last) return open ? 'not yet' : 'none';
-  return `${open ? last.number : steps.length} of ${last.total}`;
+/** @param {StepList[]} lists @param {boolean} open */
+function nowText(lists, open) {
+  if (lists.length > 1) return `of ${lists.length} images`;
+  return lists[0]?.progress(open) ?? (open ? 'not yet' : 'none');
+}
+
+/** What began last. @param {StepList[]} lists */
+function newestOf(lists) {
+  const step = lists.flatMap((list) => list.last() ?? []).toSorted((a, b) => b.startedAt - a.startedAt)[0];
+  return step ? `${step.image === undefined ? '' : `${step.image}: `}${step.instruction}` : '';
 }
 
 /** @param {Phase} phase @param {boolean} open */
@@ -122,34 +147,6 @@ function phaseItem(phase, open) {
     phase.phase,
     h('span', { class: 'dim' }, took),
   );
-}
-
-/** @param {() => void} show */
-function createStepItem(show) {
-  const mark = h('span', { class: 'mark', role: 'img' });
-  const number = h('span', { class: 'number' });
-  const instruction = h('code', {});
-  const took = h('span', { class: 'took' });
-  const button = h('button', { type: 'button', onclick: show }, mark, number, instruction, took);
-  const element = h('li', {}, button);
-  return {
-    element,
-    /** @param {Step} step @param {string} kind */
-    update(step, kind) {
-      element.className = kind;
-      mark.setAttribute('aria-label', kind);
-      button.title = `${step.instruction}\nShow it in the log`;
-      setText(number, String(step.number));
-      setText(instruction, step.instruction);
-      setText(took, kind === 'cached' ? 'cached' : tookText(step, kind));
-    },
-  };
-}
-
-/** @param {Step} step @param {string} kind */
-function tookText(step, kind) {
-  if (step.durationMs !== undefined) return duration(step.durationMs);
-  return kind === 'running' ? duration(Date.now() - step.startedAt) : '';
 }
 
 /** @param {Attempt | undefined} attempt */

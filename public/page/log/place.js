@@ -1,12 +1,12 @@
 // @ts-check
-/** @import { Line } from '../words.d.ts' */
+/** @import { Line, Step } from '../words.d.ts' */
 
 /** A step's own line is at most so many lines away from the first line with the step's start time. */
 const lookAround = 20;
 
 /**
  * The line with which a step starts, found by halving the log: times only grow along it.
- * @param {{ number: number, total: number, startedAt: number }} step
+ * @param {Pick<Step, 'image' | 'number' | 'total' | 'startedAt'>} step
  * @param {number} last number of the newest line
  * @param {(from: number, to: number) => Promise<(Line & { number: number })[]>} read where a range is in a gap, gives
  *   what comes after it
@@ -21,6 +21,8 @@ export async function lineOfStep(step, last, read) {
     else high = middle;
   }
   const near = await read(Math.max(1, low - lookAround), Math.min(last, low + lookAround));
-  const start = `Step ${step.number}/${step.total} : `;
+  // As the log says it where the build makes several images.
+  const voice = step.image === undefined ? '' : `${step.image} | `;
+  const start = `${voice}Step ${step.number}/${step.total} : `;
   return near.findLast((line) => line.text.startsWith(start))?.number ?? low;
 }

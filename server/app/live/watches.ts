@@ -1,4 +1,5 @@
 import type { StepRecord } from '../../../builder/model/spec.ts';
+import { stepKey } from '../../../builder/model/stepKey.ts';
 import type { Run } from '../../words/run.ts';
 import type { LiveDeps } from './deps.ts';
 
@@ -19,7 +20,7 @@ export interface Watches {
 
 interface Shared {
   run: Run | undefined;
-  steps: Map<number, StepRecord>;
+  steps: Map<string, StepRecord>;
   version: number;
   loaded: Promise<void>;
   listeners: Set<() => void>;
@@ -81,7 +82,7 @@ export function newWatches({ store, events, report }: LiveDeps, lookMs: number):
     if (run && watch.run === before) changed(watch, run);
     const newest = attempts.find(({ number }) => number === watch.run?.attempt);
     for (const step of newest?.steps ?? [])
-      if (isNews(step, watch.steps.get(step.number))) stepped(watch, step);
+      if (isNews(step, watch.steps.get(stepKey(step)))) stepped(watch, step);
   }
 
   function leave(runId: string, watch: Shared, listener: () => void): void {
@@ -117,7 +118,7 @@ function changed(watch: Shared, run: Run): void {
 
 function stepped(watch: Shared, step: StepRecord): void {
   // The builder may go on with the same object.
-  watch.steps.set(step.number, { ...step });
+  watch.steps.set(stepKey(step), { ...step });
   tell(watch);
 }
 

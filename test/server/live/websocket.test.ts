@@ -92,6 +92,21 @@ describe('a websocket on a run', () => {
     expect(states.at(-1)).to.equal('completed 2');
   });
 
+  it('keeps the steps of images apart that are built side by side', async () => {
+    await using server = await startLive();
+    const step = { number: 1, total: 2, instruction: 'FROM scratch', cached: false, startedAt: 5 };
+    const both = [
+      { ...step, image: 'app' },
+      { ...step, image: 'worker' },
+    ];
+    server.steps.push(...both);
+    const reader = await openSocket(server);
+    await until('both steps came', () => reader.messages.length === 3);
+    expect(
+      reader.messages.flatMap((message) => (message.type === 'step' ? [message.step] : [])),
+    ).to.deep.equal(both);
+  });
+
   it('waits for a log that is not begun yet, and is told of lines that were left out', async () => {
     await using server = await startLive({}, { maxBytes: () => 4000, ring: { lines: 1, bytes: 1 } });
     const reader = await openSocket(server, '?from=1');

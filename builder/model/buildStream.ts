@@ -21,6 +21,8 @@ export interface BuildOutcome {
   imageId: string | undefined;
   error: EngineComplaint | undefined;
   steps: StepRecord[];
+  /** The last 2 KB of what the engine and its steps printed. */
+  tail: string;
   /** The stream stopped inside a message. */
   incomplete: boolean;
 }
@@ -76,7 +78,7 @@ export function createBuildStream({ lines, onEvent, onLayer, now }: BuildStreamS
     end() {
       output.end();
       tracker.end();
-      return { imageId, error, steps: tracker.steps, incomplete: splitter.rest() !== '' };
+      return { imageId, error, steps: tracker.steps, tail: output.tail, incomplete: splitter.rest() !== '' };
     },
     get container() {
       return tracker.container;

@@ -3,7 +3,7 @@ import type { LayerMessage } from './pushStreamMessage.ts';
 /** How far the layers of a push are. */
 export interface PushLayers {
   read(message: LayerMessage): void;
-  /** E.g. `pushed 12.3 of 45.6 MB, 3 of 8 layers`. */
+  /** E.g. `pushed 12.3 of 45.6 MB, 3 of 8 layers`; without MB until the engine has said how many there are. */
   progress(): string;
   /** E.g. `12.3 MB in 2 layers, 6 layers were there already`. */
   summary(): string;
@@ -44,9 +44,11 @@ export function createPushLayers(): PushLayers {
     progress() {
       const done = count('sent') + count('present');
       const failing = count('failing');
-      const bytes = `${megabytes(sum((layer) => layer.current))} of ${megabytes(sum((layer) => layer.total))} MB`;
-      const again = failing > 0 ? `, the engine tries ${failing} again` : '';
-      return `pushed ${bytes}, ${done} of ${layers.size} layers${again}`;
+      const total = sum((layer) => layer.total);
+      const bytes =
+        total > 0 ? `${megabytes(sum((layer) => layer.current))} of ${megabytes(total)} MB, ` : '';
+      const again = failing > 0 ? `, ${layersOf(failing)} being tried again` : '';
+      return `pushed ${bytes}${done} of ${layersOf(layers.size)}${again}`;
     },
     summary() {
       const sent = sum((layer) => (layer.state === 'sent' ? layer.total : 0));

@@ -1,6 +1,7 @@
 import type { Access } from '../model/access.ts';
 import { maxBobfileBytes } from '../model/bobfile/bobfile.ts';
 import { BobfileError, problemLine } from '../model/bobfile/bobfileError.ts';
+import { bobfileText } from '../model/bobfile/bobfileText.ts';
 import { BuildFault } from '../model/faults.ts';
 import type { ImagePlan } from '../model/imagePlan.ts';
 import type { LogSink } from '../model/log.ts';
@@ -48,14 +49,14 @@ async function imagesOf(
   if (!entry) throw new BuildFault('bobfile_missing', `There is no "${path}" in the source.`);
   if (entry.kind !== 'file') throw invalid(`"${path}" is a ${entry.kind}, not a regular file`);
   if (entry.bytes > maxBobfileBytes) throw invalid(`"${path}" has more than ${maxBobfileBytes} bytes`);
-  return parse((await tree.readFile(path, maxBobfileBytes)).toString(), path, log);
+  return parse(await tree.readFile(path, maxBobfileBytes), path, log);
 }
 
-async function parse(text: string, path: string, log: LogSink): Promise<readonly ImagePlan[]> {
+async function parse(bytes: Buffer, path: string, log: LogSink): Promise<readonly ImagePlan[]> {
   // The parsers of three formats are loaded for the first Bobfile.
   const { parseBobfile } = await import('../model/bobfile/parse.ts');
   try {
-    const { images, notes } = parseBobfile(text, path);
+    const { images, notes } = parseBobfile(bobfileText(bytes, path), path);
     for (const note of notes.slice(0, mostProblems)) log.append('system', `${problemLine(path, note)}\n`);
     return images;
   } catch (error) {

@@ -6,6 +6,7 @@ import { whereItBegins } from '../http/where.ts';
 import type { Room } from '../room/room.ts';
 import type { AccessRules } from './access.ts';
 import { admission, foreignRefused } from './admission.ts';
+import { createFullDisk } from './fullDisk.ts';
 import { healthRoutes } from './health.ts';
 import { openapiRoutes } from './openapi/routes.ts';
 import { pageFiles } from './page.ts';
@@ -42,7 +43,8 @@ export function createApp({ room, rules, webhooks, open, doors, pageFolder }: Ap
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
-  const health = healthRoutes(room);
+  const disk = createFullDisk();
+  const health = healthRoutes(room, disk);
   const session = sessionRoutes(rules);
   const openapi = openapiRoutes([health, session, ...webhooks, ...open, ...doors]);
   app.use(requestLog(room.report), securityHeaders(), whereItBegins(health));
@@ -54,7 +56,7 @@ export function createApp({ room, rules, webhooks, open, doors, pageFolder }: Ap
   app.use(endpointPath, strangersBody(jobsApiBodyLimit, endpointBodiesTogether));
   app.use(...[session, openapi, ...open].map(whereItBegins), admission(rules));
   app.use('/v1', wholeBody(jobsApiBodyLimit));
-  app.use(wholeBody(bodyLimit), ...doors.map(whereItBegins), unknownPath, problemAnswer(room.report));
+  app.use(wholeBody(bodyLimit), ...doors.map(whereItBegins), unknownPath, problemAnswer(room.report, disk));
   return app;
 }
 

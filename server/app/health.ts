@@ -1,17 +1,24 @@
 import { type Request, type Response, Router } from 'express';
 import { route } from '../http/route.ts';
 import type { Room } from '../room/room.ts';
+import type { FullDisk } from './fullDisk.ts';
 import { Problem } from '../words/problems.ts';
 
+type Disk = Pick<FullDisk, 'isFull'>;
+
+const full = 'its disk is full';
+
 /**
- * `/health`: the process answers. `/ready`: the store and an engine answer too. `/health/ready`: which of them do. All
- * open to everybody.
+ * `/health`: the process answers. `/ready`: the store and an engine answer too, and the store takes what is sent.
+ * `/health/ready`: which of them do. All open to everybody.
  */
-export function healthRoutes(room: Room): Router {
+export function healthRoutes(room: Room, disk: Disk): Router {
   const router = Router();
   route(router, '/health', { get: ['public', sendHealth] });
-  route(router, '/ready', { get: ['public', (_request, response) => sendReadiness(room, response)] });
-  route(router, '/health/ready', { get: ['public', (_request, response) => sendComponents(room, response)] });
+  route(router, '/ready', { get: ['public', (_request, response) => sendReadiness(room, disk, response)] });
+  route(router, '/health/ready', {
+    get: ['public', (_request, response) => sendComponents(room, disk, response)],
+  });
   return router;
 }
 
@@ -21,8 +28,9 @@ function sendHealth(request: Request, response: Response): void {
   else response.type('text').send('200 OK');
 }
 
-async function sendReadiness(room: Room, response: Response): Promise<void> {
+async function sendReadiness(room: Room, disk: Disk, response: Response): Promise<void> {
   await storeAnswers(room);
+  if (disk.isFull) throw new Problem('unavailable', `the store takes nothing: ${full}`);
   const seats = room.engines.seats();
   if (!seats.some(({ state }) => state === 'ok'))
     throw new Problem(
@@ -35,14 +43,14 @@ async function sendReadiness(room: Room, response: Response): Promise<void> {
   });
 }
 
-async function sendComponents(room: Room, response: Response): Promise<void> {
+async function sendComponents(room: Room, disk: Disk, response: Response): Promise<void> {
   const before = performance.now();
   const problem = await storeAnswers(room).then(
-    () => undefined,
-    (error: unknown) => error,
+    () => (disk.isFull ? full : undefined),
+    () => 'it does not answer',
   );
   const latencyMs = Math.round(performance.now() - before);
-  const database = problem === undefined ? { status: 'up' } : { status: 'down', error: 'it does not answer' };
+  const database = problem === undefined ? { status: 'up' } : { status: 'down', error: problem };
   const engines = room.engines.seats().map(({ engine, state }) => ({
     name: `engine ${engine.name}`,
     status: state === 'ok' ? 'up' : 'down',

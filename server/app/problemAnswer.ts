@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Report } from '../room/room.ts';
+import type { FullDisk } from './fullDisk.ts';
 import { problemJson } from '../http/problemJson.ts';
 import { isDiskFull } from '../words/diskFull.ts';
 import { Problem } from '../words/problems.ts';
@@ -11,12 +12,21 @@ export const unknownPath: RequestHandler = (request) => {
 };
 
 /** The one place where errors become answers. */
-export function problemAnswer(report: Report): ErrorRequestHandler {
+export function problemAnswer(report: Report, disk: Pick<FullDisk, 'refused'>): ErrorRequestHandler {
+  /** Where a stack says nothing that the sentence does not, it is left out; a full disk is not told at each request. */
+  function tell(error: unknown, problem: Problem, fields: object): void {
+    if (problem.code === 'insufficient_storage') {
+      const why = error instanceof Error ? error.message : String(error);
+      if (disk.refused()) report.error({ why, ...fields }, 'the disk is full: requests are refused');
+    } else if (error === problem && problem.cause === undefined)
+      report.error({ why: problem.message, ...fields }, 'a request failed');
+    else report.error({ error, ...fields }, 'a request failed');
+  }
+
   return (error: unknown, request, response, _next) => {
     const problem = asProblem(error);
     const requestId: unknown = response.locals['requestId'];
-    if (problem.status >= 500)
-      report.error({ error, request: requestId, path: request.path }, 'a request failed');
+    if (problem.status >= 500) tell(error, problem, { request: requestId, path: request.path });
     if (response.headersSent) {
       response.destroy();
       return;

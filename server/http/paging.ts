@@ -28,11 +28,12 @@ export interface Paging {
 const cursorShape = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,3})\d*)?(Z|[+-]\d\d:\d\d)$/i;
 const numberedShape = /\.\d{3}(\d{10})Z$/;
 
-export function pagingOf(query: URLSearchParams): Paging {
+/** `cursorShould` says what a cursor must be, for whoever sent another; as the jobs API does where it is absent. */
+export function pagingOf(query: URLSearchParams, cursorShould = 'a valid RFC3339 timestamp'): Paging {
   const [limit, cursor] = [query.get('limit'), query.get('cursor')];
   return {
     limit: limit === null ? (cursor === null ? mostInArray : usualLimit) : limitOf(limit),
-    ...(cursor !== null && cursor !== '' && positionOf(cursor)),
+    ...(cursor !== null && cursor !== '' && positionOf(cursor, cursorShould)),
     inPages: limit !== null || cursor !== null,
   };
 }
@@ -43,12 +44,12 @@ function limitOf(text: string): number {
   return Math.min(limit, mostOnPage);
 }
 
-function positionOf(cursor: string): Pick<Paging, 'createdBefore' | 'beforeNumber'> {
+function positionOf(cursor: string, cursorShould: string): Pick<Paging, 'createdBefore' | 'beforeNumber'> {
   // A plus sign of a zone arrives as a space where nobody escaped it.
   const [whole, day, fraction = '0', zone] = cursorShape.exec(cursor.replace(' ', '+')) ?? [];
   const time = whole === undefined ? NaN : Date.parse(`${day}.${fraction.padEnd(3, '0')}${zone}`);
   if (Number.isNaN(time))
-    throw new Problem('bad_request', 'cursor must be a valid RFC3339 timestamp', { field: 'cursor' });
+    throw new Problem('bad_request', `cursor must be ${cursorShould}`, { field: 'cursor' });
   const number = numberedShape.exec(cursor)?.[1];
   return number === undefined
     ? { createdBefore: time }

@@ -12,7 +12,7 @@ import { settle } from './settle.ts';
 export async function recover(room: Room): Promise<void> {
   if (!room.store.exclusive) return;
   const orphans = await room.store.read.runningAttempts();
-  for (const attempt of orphans) await loseAttempt(room, attempt);
+  for (const attempt of orphans) await loseAttempt(room, attempt, 'the server that ran it is gone');
   if (orphans.length > 0)
     room.report.warn({ attempts: orphans.length }, 'attempts of a dead server were closed as lost');
 }
@@ -37,23 +37,48 @@ export function createReaper(room: Room, monotonicMs = () => performance.now()):
       const since = last?.leaseExpiresAt === leaseExpiresAt ? last.since : now;
       seen.set(id, { leaseExpiresAt, since });
       if (since > limit) continue;
-      await loseAttempt(room, attempt);
+      await loseAttempt(room, attempt, 'nobody renewed its lease');
       room.report.warn({ attempt: id }, 'an attempt without a lease was closed as lost');
     }
   };
 }
 
 /** Unless it has ended, or its lease was renewed, since it was listed. */
-async function loseAttempt(room: Room, listed: Attempt): Promise<void> {
-  const lastLine = (await room.logs.lineCount(listed.runId)) ?? null;
+async function loseAttempt(room: Room, listed: Attempt, why: string): Promise<void> {
+  if (!isStill(listed, await room.store.read.attempt(listed.id))) return;
+  const lastLine = await closeLog(room, listed, why);
   await settle(room, async (changes) => {
     const { tx, now } = changes;
     const [run, attempt] = [await tx.run(listed.runId), await tx.attempt(listed.id)];
-    if (!run || attempt?.state !== 'running' || attempt.leaseExpiresAt !== listed.leaseExpiresAt) return;
+    if (!run || !isStill(listed, attempt)) return;
     await changes.apply(run, attempt, lost(run, attempt, lastLine, now));
     if (attempt.engine !== null)
       await tx.addLeftover({ engine: attempt.engine, attemptId: attempt.id, createdAt: now });
   });
+}
+
+function isStill({ leaseExpiresAt }: Attempt, attempt: Attempt | undefined): attempt is Attempt {
+  return attempt?.state === 'running' && attempt.leaseExpiresAt === leaseExpiresAt;
+}
+
+/** Tells a log that is there why it goes no further. Gives the number of its last line. */
+async function closeLog(
+  { logs, report }: Room,
+  { id, runId, number }: Attempt,
+  why: string,
+): Promise<number | null> {
+  const lines = await logs.lineCount(runId);
+  if (lines === undefined) return null;
+  try {
+    const log = await logs.write(runId);
+    log.append('system', `attempt ${number} was lost: ${why}\n`);
+    await log.end();
+    return log.lastLine;
+  } catch (error) {
+    // Who still writes it says itself that it is lost; a disk that is full must not keep a server from its start.
+    report.warn({ attempt: id, error }, 'the log of a lost attempt could not be ended');
+    return lines;
+  }
 }
 
 /** Removes what attempts left on an engine that could not be asked when they ended. */

@@ -70,6 +70,22 @@ describe('a server that dies or stops', () => {
     await onlyImagesOfCompleted(world);
   });
 
+  it('says in the log why an attempt goes no further that a kill -9 ended', async () => {
+    const { id } = await postJob(world.server, order('slow'));
+    await untilBuilding(world.server, id);
+    await world.server.stop('SIGKILL');
+    await world.server.restart();
+    await waitFor('the second attempt', async () => /^attempt 2 /m.test(await tailOf(world.server, id)));
+    const lines = (await tailOf(world.server, id)).split('\n');
+    const second = lines.findIndex((line) => line.startsWith('attempt 2 '));
+    expect(lines[second - 1]).to.equal('attempt 1 was lost: the server that ran it is gone');
+    const response = await world.server.request(`/jobs/${id}/attempts`);
+    const [first] = (await response.json()) as object[];
+    expect(first).to.include({ state: 'lost', first_line: 1, last_line: second });
+    await world.server.request(`/jobs/${id}`, { method: 'DELETE' });
+    await untilEnded(world.server, id);
+  });
+
   it('gives builds back to the queue on SIGTERM, without counting the attempt', async () => {
     const { id } = await postJob(world.server, order('slow'));
     await untilBuilding(world.server, id);

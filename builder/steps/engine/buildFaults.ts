@@ -1,7 +1,7 @@
 import type { BuildOutcome } from '../../model/buildStream.ts';
 import { BuildFault } from '../../model/faults.ts';
 import type { ImageOptions } from '../../model/spec.ts';
-import { refusalFault, stepFault } from './complaints.ts';
+import { diskFull, refusalFault, stepFault } from './complaints.ts';
 import type { ContextGuard } from './contextGuard.ts';
 import type { Engine } from './engine.ts';
 import { EngineRefusal, isConnectionError, transportFault } from './engineFaults.ts';
@@ -21,7 +21,7 @@ export async function builtImage(
   outcome: BuildOutcome,
   container: string | undefined,
 ): Promise<string> {
-  const { error, imageId, incomplete, steps } = outcome;
+  const { error, imageId, incomplete, steps, tail } = outcome;
   if (!error && imageId !== undefined && !incomplete) return imageId;
   if (!error)
     throw new BuildFault('engine_lost', `the engine ${engine.name} ended the build without an image`);
@@ -33,7 +33,20 @@ export async function builtImage(
     );
   const fault = stepFault(error, steps.at(-1));
   if (error.code === undefined || container === undefined) throw fault;
-  throw await withMemory(fault, error.code, { engine, options, signal }, container);
+  const told = withDisk(fault, error.code, outputOf(container, tail));
+  throw await withMemory(told, error.code, { engine, options, signal }, container);
+}
+
+/** What a container printed, of the end of a build's output: its instruction stands before it, and may say anything. */
+function outputOf(container: string, tail: string): string {
+  return tail.split(` ---> Running in ${container}\n`).at(-1) ?? '';
+}
+
+/** The fault of a RUN that ended with `code`, with a hint where what it printed last speaks of a full disk. */
+function withDisk(fault: BuildFault, code: number, output: string): BuildFault {
+  if (!diskFull.test(output)) return fault;
+  const hint = `its output says "no space left on device", so the engine's disk may be full`;
+  return new BuildFault(fault.reason, `${fault.message}; ${hint}`, { exitCode: code });
 }
 
 /** The fault of a RUN that ended with `code`, as it is where the memory limit had a part in it. */

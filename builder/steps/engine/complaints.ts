@@ -3,7 +3,7 @@ import { BuildFault, type Reason } from '../../model/faults.ts';
 import type { StepRecord } from '../../model/spec.ts';
 import type { EngineRefusal } from './engineFaults.ts';
 
-const diskFull = /no space left on device/i;
+export const diskFull = /no space left on device/i;
 
 /** What the engine says before a build starts, by its text: the status is 400 or 500 without a system. */
 const refusals: [RegExp, Reason][] = [

@@ -42,10 +42,10 @@ function wishOf(body: Buffer) {
   const read = gcRequest.safeParse(body.length === 0 ? {} : valueOf(body));
   if (read.success) return read.data;
   const [issue] = read.error.issues;
-  const field = issue?.path.join('.') ?? '';
-  const place = field === '' ? 'the body' : field;
-  throw new Problem('bad_request', `${place}: ${issue?.message ?? 'cannot be understood'}`, {
-    ...(field !== '' && { field }),
+  const [field] = issue?.path ?? [];
+  const place = field === undefined ? 'the body' : String(field);
+  throw new Problem('bad_request', `${place} ${issue?.message ?? 'cannot be understood'}`, {
+    ...(field !== undefined && { field: place }),
   });
 }
 

@@ -1,14 +1,29 @@
 import { z } from 'zod';
+import { shown } from '../../../builder/model/shown.ts';
 
+const names = 'must be a list of at most 1000 names of engines';
+
+/** Its messages go on after the name of the field. */
 export const gcRequest = z
-  .strictObject({
-    dry_run: z.boolean().optional().meta({ description: 'true: nothing is removed, only said.' }),
-    engines: z
-      .array(z.string())
-      .max(1000)
-      .optional()
-      .meta({ description: 'Only these engines are looked at; all where it is absent.' }),
-  })
+  .strictObject(
+    {
+      dry_run: z
+        .boolean('must be true or false')
+        .optional()
+        .meta({ description: 'true: nothing is removed, only said.' }),
+      engines: z
+        .array(z.string(names), names)
+        .max(1000, names)
+        .optional()
+        .meta({ description: 'Only these engines are looked at; all where it is absent.' }),
+    },
+    {
+      error: (issue) =>
+        issue.code === 'unrecognized_keys'
+          ? `may have dry_run and engines only, not ${shown(issue.keys.join(', '))}`
+          : 'must be an object, such as {"dry_run": true}',
+    },
+  )
   .meta({ id: 'GcRequest' });
 
 const bytes = z.int().min(0);

@@ -10,7 +10,10 @@ import { summaryJson } from './present.ts';
 /** `GET /images`: newest first. */
 export async function sendImages(room: Room, request: Request, response: Response): Promise<void> {
   const query = queryOf(request);
-  const paging = pagingOf(query);
+  const paging = pagingOf(
+    query,
+    'the next_cursor of the page before it, or a time such as 2026-01-31T12:00:00Z',
+  );
   const filter = await filterOf(room, identityOf(response), query);
   const found = filter ? await imagesOf(room, filter, paging) : [];
   await sendPage(request, response, paging, found, {

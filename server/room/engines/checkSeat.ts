@@ -38,8 +38,9 @@ export async function checkSeat(seat: EngineSeat, options: CheckOptions): Promis
   options.onReachable();
 }
 
+/** Told once an outage; the seat keeps the newest problem. */
 export function markUnreachable(seat: EngineSeat, problem: string, report: Report): void {
-  if (seat.state !== 'unreachable' || seat.problem !== problem)
+  if (seat.state !== 'unreachable')
     report.warn({ engine: seat.engine.name, problem }, 'engine does not answer: its builds wait');
   seat.state = 'unreachable';
   seat.problem = problem;

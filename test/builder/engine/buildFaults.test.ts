@@ -34,6 +34,13 @@ const cases: Case[] = [
     exitCode: 1,
   },
   {
+    name: 'a RUN that filled a disk, as its output says',
+    dockerfile: 'FROM busybox\nRUN dd if=/dev/zero of=/dev/shm/big bs=1M count=200\n',
+    reason: 'build_step_failed',
+    says: /exit code 1; its output says "no space left on device", so the engine's disk may be full$/,
+    exitCode: 1,
+  },
+  {
     name: 'a RUN that was killed, though not for its memory',
     dockerfile: 'FROM busybox\nRUN exit 137\n',
     reason: 'build_step_failed',

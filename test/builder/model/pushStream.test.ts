@@ -42,15 +42,23 @@ describe('the stream of a push', () => {
     const messages = [5, 4, 3, 2, 1].map((left) => layer('a', `Retrying in ${left} seconds`));
     const { lines, outcome } = push([layer('a', 'Pushing', 9, 5_000_000), ...messages], 1000);
     expect(lines).to.deep.equal([
-      'pushed 0.0 of 5.0 MB, 0 of 1 layers',
-      'pushed 0.0 of 5.0 MB, 0 of 1 layers, the engine tries 1 again',
+      'pushed 0.0 of 5.0 MB, 0 of 1 layer',
+      'pushed 0.0 of 5.0 MB, 0 of 1 layer, 1 layer being tried again',
     ]);
     expect(outcome.retried).to.equal(true);
   });
 
+  it('speaks of no bytes until the engine has', () => {
+    const { lines } = push([layer('a', 'Retrying in 5 seconds'), layer('b', 'Waiting')], 1000);
+    expect(lines).to.deep.equal([
+      'pushed 0 of 1 layer, 1 layer being tried again',
+      'pushed 0 of 2 layers, 1 layer being tried again',
+    ]);
+  });
+
   it('never has more pushed than there is', () => {
     const { lines } = push([layer('a', 'Pushing', 2_124_800, 1_984_200)], 1000);
-    expect(lines).to.deep.equal(['pushed 2.0 of 2.0 MB, 0 of 1 layers']);
+    expect(lines).to.deep.equal(['pushed 2.0 of 2.0 MB, 0 of 1 layer']);
   });
 
   it('counts layers that were taken over from another repository as there already', () => {

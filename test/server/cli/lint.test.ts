@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -43,11 +43,29 @@ describe('docker-builder lint', () => {
     });
   });
 
+  it('takes a folder for the Bobfile in it, and says of what is no UTF-8 text just that', async () => {
+    const inner = join(folder, 'inner');
+    await mkdir(inner);
+    expect((await command(folder, ['lint', 'inner'])).err).to.match(
+      /: inner\/Bobfile cannot be read: ENOENT/,
+    );
+    for (const bytes of [Buffer.from('container: []', 'utf16le'), Buffer.from('\x7fELF\xff\xfe', 'latin1')]) {
+      await writeFile(join(inner, 'Bobfile'), bytes);
+      expect(await command(folder, ['lint', 'inner'])).to.deep.equal({
+        code: 1,
+        out: 'inner/Bobfile: is no UTF-8 text: save it as one\n',
+        err: '',
+      });
+    }
+    await writeFile(join(inner, 'Bobfile'), '[[container]]\nname = "a"\nbuild_args = { A = "é" }\n');
+    expect((await command(inner, ['lint', '.'])).out).to.equal('Bobfile: good: image a\n');
+  });
+
   it('ends with 2 where there is nothing to read', async () => {
     const { code, out, err } = await command(folder, ['lint', 'missing']);
     expect({ code, out }).to.deep.equal({ code: 2, out: '' });
     expect(err).to.match(/^docker-builder: missing cannot be read: .+\n$/);
-    for (const args of [[folder], ['a', 'b'], ['--fix']])
+    for (const args of [[join(folder, 'missing')], ['a', 'b'], ['--fix']])
       expect(await runLint(args).catch((error: unknown) => error)).to.be.instanceOf(UsageError);
   });
 

@@ -51,6 +51,14 @@ describe('a pool of engines', () => {
     expect(seat.problem).to.equal(undefined);
   });
 
+  it('tells an outage once, whatever the engine is said to suffer from, and keeps the newest problem', () => {
+    events = [];
+    pool.suspect(seat, 'it broke');
+    pool.suspect(seat, 'it is gone');
+    expect(events).to.deep.equal(['engine does not answer: its builds wait']);
+    expect(seat.problem).to.equal('it is gone');
+  });
+
   it('gives work to an engine that failed one attempt at a time, and to one that is held back none', () => {
     for (let i = 0; i < 3; i++) pool.judge(seat, 'failed');
     expect(pool.free()).to.equal(undefined);

@@ -123,6 +123,8 @@ describe('GET /images', () => {
     expect(await wrong('job=site')).to.deep.equal([409, 'project']);
     expect(await wrong('limit=0')).to.deep.equal([400, 'limit']);
     expect(await wrong('cursor=never')).to.deep.equal([400, 'cursor']);
+    const { json } = await ask('/images?cursor=zzz');
+    expect(json['message']).to.match(/^cursor must be the next_cursor of the page before it, or a time/);
   });
 
   it('goes page by page', async () => {

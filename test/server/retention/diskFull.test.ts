@@ -66,6 +66,13 @@ describe('a data folder that is full', () => {
     const body = (await refused[0]?.json()) as { code: string; message: string };
     expect(body).to.include({ code: 'insufficient_storage' });
     expect(body.message).to.match(/the disk is full/);
+    const ready = await world.server.request('/ready');
+    expect(ready.status).to.equal(503);
+    expect(await ready.text()).to.contain('the store takes nothing: its disk is full');
+    const lines = world.server.output().split('\n');
+    expect(lines.filter((line) => line.includes('the disk is full: requests are refused'))).to.have.length(1);
+    const traces = lines.filter((line) => line.includes('a request failed') && line.includes('"stack"'));
+    expect(traces).to.deep.equal([]);
     for (const { id } of kept) expect(await getJob(world.server, id)).to.include({ status: 'completed' });
 
     const cleaned = await world.server.request('/gc', { method: 'POST' });

@@ -163,9 +163,10 @@ describe('retention on an engine', () => {
       return `${response.status} ${((await response.json()) as { message: string }).message}`;
     };
     expect(await refused('{')).to.match(/^400 .*JSON/);
-    expect(await refused('[]')).to.match(/^400 the body: /);
-    expect(await refused('{"dry_run":"yes"}')).to.match(/^400 dry_run: /);
-    expect(await refused('{"dryrun":true}')).to.match(/^400 .*dryrun/);
+    expect(await refused('[]')).to.equal('400 the body must be an object, such as {"dry_run": true}');
+    expect(await refused('{"dry_run":"yes"}')).to.equal('400 dry_run must be true or false');
+    expect(await refused('{"engines":[1]}')).to.match(/^400 engines must be a list of .* names of engines$/);
+    expect(await refused('{"dryrun":true}')).to.match(/^400 the body may have dry_run .*dryrun/);
     expect(await refused('{"engines":["two"]}')).to.equal('400 there is no engine two');
   });
 });

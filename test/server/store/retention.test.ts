@@ -39,7 +39,7 @@ onBothStores('what retention asks of a store', (open) => {
         usedAt: 7,
       }),
     );
-    const rest = { isNewest: false, engine: 'one', madeAt: 1, isLayer: true };
+    const rest = { isNewest: false, engine: 'one', madeAt: 1, isLayer: true, runKey: null };
     expect(await store.read.builtImages('one')).to.have.deep.members([
       { ...rest, image: '000000000001', attemptId: 'b', jobId: 'j', names: ['acme/app:1'], usedAt: 5 },
       { ...rest, image: '000000000002', attemptId: 'c', jobId: 'k', names: [], usedAt: 7 },

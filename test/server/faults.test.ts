@@ -68,7 +68,8 @@ describe('a server that dies or stops', () => {
     );
     await noCheckouts(world);
     await onlyImagesOfCompleted(world);
-  });
+    // Ten starts of a program that is killed before it can keep its compiled code.
+  }).timeout(180_000);
 
   it('says in the log why an attempt goes no further that a kill -9 ended', async () => {
     const { id } = await postJob(world.server, order('slow'));

@@ -7,6 +7,7 @@ import {
 } from '../builder/model/imageReference.ts';
 import { dockerConfigCredential } from '../builder/steps/registry/dockerConfig.ts';
 import type { RegistryLogin } from './config/environment.ts';
+import { prefix } from './config/variables.ts';
 import type { ConfigurationState, Registry } from './configuration.ts';
 import type { AccessPolicy } from './room/buildAccess.ts';
 import { isMetadataHost } from './words/metadataHost.ts';
@@ -51,7 +52,7 @@ export function accessPolicyOf(
 
 /** Credential helpers find their settings there; what configures this server is none of their business. */
 function helperEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('DOCKER_BUILDER_')));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith(prefix)));
 }
 
 /** Two spellings of one host must not differ in whose it is. */

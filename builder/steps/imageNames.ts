@@ -11,7 +11,7 @@ import type { SourceTree } from '../model/tree.ts';
 export interface ImageNames {
   /** Without a tag. */
   repository: string;
-  tags: string[];
+  tags: readonly string[];
 }
 
 /** What an image is called. Throws a BuildFault `image_name_refused`, or `bobfile_invalid` for a macro without a value. */

@@ -4,6 +4,7 @@ import { BuildFault } from '../model/faults.ts';
 import type { ImagePlan, PlannedCredentials } from '../model/imagePlan.ts';
 import { parseImageReference } from '../model/imageReference.ts';
 import type { ImageResult, PlatformImage, PushedImage } from '../model/spec.ts';
+import type { ImageNames } from './imageNames.ts';
 import { pushManifestList } from './registry/manifestList.ts';
 import { pushImage } from './registry/pushImage.ts';
 
@@ -61,13 +62,8 @@ async function pushOne(
   return pushed;
 }
 
-interface PushPlace {
-  repository: string;
-  tags: readonly string[];
-}
-
 /** Where an image goes for the cache that it has in it. */
-async function cachePlace(name: string, access: Pick<Access, 'refusedName'>): Promise<PushPlace> {
+async function cachePlace(name: string, access: Pick<Access, 'refusedName'>): Promise<ImageNames> {
   const { name: repository = name, tag = 'latest' } = parseImageReference(name) ?? {};
   const refused = await access.refusedName(repository);
   if (refused !== undefined) throw new BuildFault('image_name_refused', refused);
@@ -77,7 +73,7 @@ async function cachePlace(name: string, access: Pick<Access, 'refusedName'>): Pr
 async function pushList(
   { access, log, beforePush }: BuildDeps,
   plan: ImagePlan,
-  list: PushPlace & { platforms: readonly PlatformImage[] },
+  list: ImageNames & { platforms: readonly PlatformImage[] },
   signal: AbortSignal,
 ): Promise<PushedImage> {
   const credential = await credentialFor(list.repository, plan, access);
@@ -90,7 +86,7 @@ export async function pushUnder(
   { engine, access, log, beforePush }: BuildDeps,
   plan: ImagePlan,
   imageId: string,
-  { repository, tags }: PushPlace,
+  { repository, tags }: ImageNames,
   signal: AbortSignal,
 ): Promise<PushedImage> {
   const credential = await credentialFor(repository, plan, access);

@@ -1,12 +1,14 @@
 import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 import { createBuildStream } from '../../model/buildStream.ts';
+import { shortId } from '../../model/imageId.ts';
 import type { LogSink } from '../../model/log.ts';
 import type { ImageOptions } from '../../model/spec.ts';
 import { asList, asRecord } from './answers.ts';
 import { builtImage } from './buildFaults.ts';
 import type { Engine } from './engine.ts';
 import { readAnswer } from './readAnswer.ts';
+import { tagImage } from './tagImage.ts';
 
 export interface Stamp {
   engine: Engine;
@@ -28,20 +30,15 @@ export async function stampImage(stamp: Stamp, imageId: string, log: LogSink): P
       'system',
       'the image has ONBUILD triggers, which a further instruction would set off: it gets no labels\n',
     );
-    await tagImage(stamp, imageId);
+    for (const name of stamp.tags) await tagImage(stamp.engine, imageId, name, stamp.signal);
     return imageId;
   }
   const stream = createBuildStream({ lines: { write: ignore, end: ignore }, onEvent: ignore, now: Date.now });
   const answer = await openBuild(stamp, `FROM ${imageId}\nLABEL ${labelWords(stamp.labels)}\n`);
   await readAnswer(answer, stream, log, stamp.signal);
   const stampedId = await builtImage(stamp, stream.end(), stream.container);
-  log.append('system', `labelled: ${short(imageId)} is ${short(stampedId)} from here on\n`);
+  log.append('system', `labelled: ${shortId(imageId)} is ${shortId(stampedId)} from here on\n`);
   return stampedId;
-}
-
-/** An image's id as the engine writes it in its log. */
-function short(id: string): string {
-  return id.replace('sha256:', '').slice(0, 12);
 }
 
 function openBuild({ engine, tags, cgroupParent, signal }: Stamp, dockerfile: string) {
@@ -56,14 +53,6 @@ function openBuild({ engine, tags, cgroupParent, signal }: Stamp, dockerfile: st
 async function hasTriggers({ engine, signal }: Stamp, imageId: string): Promise<boolean> {
   const image = asRecord(await engine.call({ method: 'GET', path: `/images/${imageId}/json`, signal }));
   return asList(asRecord(image['Config'])['OnBuild'] ?? []).length > 0;
-}
-
-async function tagImage({ engine, tags, signal }: Stamp, imageId: string): Promise<void> {
-  for (const name of tags) {
-    const colon = name.lastIndexOf(':');
-    const query = { repo: name.slice(0, colon), tag: name.slice(colon + 1) };
-    await engine.call({ method: 'POST', path: `/images/${imageId}/tag`, query, signal });
-  }
 }
 
 function labelWords(labels: Readonly<Record<string, string>>): string {

@@ -6,6 +6,7 @@ import type { PushedManifest } from '../../model/pushStreamMessage.ts';
 import type { PushedImage } from '../../model/spec.ts';
 import type { Engine } from '../engine/engine.ts';
 import { EngineRefusal, isConnectionError, transportFault } from '../engine/engineFaults.ts';
+import { tagImage } from '../engine/tagImage.ts';
 import { inTurn } from './inTurn.ts';
 import { pushedPlace } from './pushedPlace.ts';
 import { pushFault, RegistryFault } from './registryFaults.ts';
@@ -41,7 +42,7 @@ export async function pushImage(push: ImagePush): Promise<PushedImage> {
     const name = `${repository}:${tag}`;
     // Another build may push another image by the same name: neither may take the other's.
     const manifest = await inTurn(`${push.engine.name} ${name}`, signal, async () => {
-      await tagImage(push, tag);
+      await named(push, name);
       return tryAgain(push, () => pushTag(push, tag, headers));
     });
     ({ digest } = manifest.pushed);
@@ -50,13 +51,10 @@ export async function pushImage(push: ImagePush): Promise<PushedImage> {
   return { repository, tags: [...tags], digest };
 }
 
-async function tagImage({ engine, imageId, repository, signal }: ImagePush, tag: string): Promise<void> {
-  const query = { repo: repository, tag };
-  await engine
-    .call({ method: 'POST', path: `/images/${imageId}/tag`, query, signal })
-    .catch((error: unknown) => {
-      throw faultOf(engine, signal, error);
-    });
+async function named({ engine, imageId, signal }: ImagePush, name: string): Promise<void> {
+  await tagImage(engine, imageId, name, signal).catch((error: unknown) => {
+    throw faultOf(engine, signal, error);
+  });
 }
 
 /** One try; the engine itself tries an upload that fails five times, over 50 s. */

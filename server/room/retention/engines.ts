@@ -1,5 +1,6 @@
 import { buildCache, pruneBuildCache } from '../../../builder/steps/engine/gc/buildCache.ts';
-import { type Inventory, type KnownImage, shortId } from '../../../builder/steps/engine/gc/inventory.ts';
+import { shortId } from '../../../builder/model/imageId.ts';
+import type { Inventory, KnownImage } from '../../../builder/steps/engine/gc/inventory.ts';
 import { type DiskBudget, planRemoval, type RemovalPlan } from '../../../builder/steps/engine/gc/plan.ts';
 import { removeOurs } from '../../../builder/steps/engine/gc/removeOurs.ts';
 import { before } from '../../config/retentionSchema.ts';

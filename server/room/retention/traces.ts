@@ -1,6 +1,6 @@
 import type { ImageTraces } from '../../../builder/model/imageTraces.ts';
 import type { BuildResult } from '../../../builder/model/spec.ts';
-import { shortId } from '../../../builder/steps/engine/gc/inventory.ts';
+import { shortId } from '../../../builder/model/imageId.ts';
 import type { BuiltImage } from '../../store/contract/retention.ts';
 import type { Room } from '../room.ts';
 import type { HeldOnEngine } from '../worker.ts';

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
+import { shortId } from '../../../builder/model/imageId.ts';
 import type { Mark } from '../../../builder/model/spec.ts';
 import type { Engine } from '../../../builder/steps/engine/engine.ts';
 import {
   createInventoryTaker,
   type Inventory,
   type KnownImage,
-  shortId,
 } from '../../../builder/steps/engine/gc/inventory.ts';
 import { planRemoval, type RemovalPlan, type RemovalRules } from '../../../builder/steps/engine/gc/plan.ts';
 import { removeOurs } from '../../../builder/steps/engine/gc/removeOurs.ts';

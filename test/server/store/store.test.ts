@@ -1,23 +1,15 @@
 import { expect } from 'chai';
-import type { BuildResult, ImageResult } from '../../../builder/model/spec.ts';
+import type { BuildResult } from '../../../builder/model/spec.ts';
 import { retryPlanOf } from '../../../server/words/transitions/retry.ts';
 import { archived, failed, started, succeeded } from '../../../server/words/transitions/running.ts';
 import { cancelRequested } from '../../../server/words/transitions/waiting.ts';
 import { isUuid, uuid7 } from '../../../server/words/uuid7.ts';
+import { someImage } from '../../fixtures/image.ts';
 import { onBothStores } from './bothStores.ts';
 import { addRun, known, nothingDone, take, type TemporaryStore } from './temporaryStore.ts';
 
-const image: ImageResult = {
-  id: 'sha256:1',
-  tags: ['acme/site:main'],
-  bytes: 5,
-  layers: [],
-  steps: [],
-  platform: 'linux/amd64',
-  labels: {},
-};
 const engineLost = { reason: 'engine_lost', error: 'gone' } as const;
-const result: BuildResult = { commit: 'c0ffee', images: [image] };
+const result: BuildResult = { commit: 'c0ffee', images: [someImage] };
 
 onBothStores('the store', (open) => {
   let store: TemporaryStore;
@@ -230,7 +222,7 @@ onBothStores('the store', (open) => {
   it('keeps the images of a run, on an engine that need not be known before', async () => {
     await store.write((tx) => addRun(tx));
     const { run, attempt } = await taken();
-    await store.write((tx) => tx.insertImages(run, attempt.id, 'three', [image, image], 1));
+    await store.write((tx) => tx.insertImages(run, attempt.id, 'three', [someImage, someImage], 1));
     expect(await store.write((tx) => tx.ensureEngine('three', 1))).to.equal(2);
   });
 });

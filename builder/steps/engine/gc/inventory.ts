@@ -1,3 +1,4 @@
+import { shortId } from '../../../model/imageId.ts';
 import { asList, asNumber, asRecord, asText, asTexts } from '../answers.ts';
 import type { Engine } from '../engine.ts';
 import { EngineRefusal } from '../engineFaults.ts';
@@ -220,9 +221,4 @@ function namesOf(image: Record<string, unknown>): string[] {
   return asList(image['RepoTags'])
     .map(asText)
     .filter((name) => name !== '<none>:<none>');
-}
-
-/** As the classic builder prints it. */
-export function shortId(id: string): string {
-  return id.replace(/^sha256:/, '').slice(0, 12);
 }

@@ -1,9 +1,8 @@
 import { BuildFault } from '../../../builder/model/faults.ts';
-import { isTerminal, type Run } from '../../words/run.ts';
+import type { Run } from '../../words/run.ts';
+import { endOf } from '../endOf.ts';
 import type { Room } from '../room.ts';
 
-/** Ends are heard of at once in the process that they happen in. */
-const pollMs = 1000;
 /** Longest time that a canceled run waits for the end of a child that was told to stop, in milliseconds. */
 const stopMs = 10_000;
 
@@ -21,34 +20,8 @@ export async function childEnd(room: Room, id: string, signal: AbortSignal): Pro
   }
 }
 
-function ended({ events, store }: Room, id: string, signal: AbortSignal): Promise<Run> {
-  return new Promise((resolve, reject) => {
-    const stop = events.onRun(id, see);
-    const timer = setInterval(look, pollMs);
-    signal.addEventListener('abort', abort, { once: true });
-    if (signal.aborted) abort();
-    else look();
-
-    function look(): void {
-      store.read.run(id).then(see, () => undefined);
-    }
-
-    function see(run: Run | undefined): void {
-      if (run && !isTerminal(run.state)) return;
-      leave();
-      if (run) resolve(run);
-      else reject(new BuildFault('internal', `run ${id} is gone`));
-    }
-
-    function abort(): void {
-      leave();
-      reject(signal.reason as Error);
-    }
-
-    function leave(): void {
-      stop();
-      clearInterval(timer);
-      signal.removeEventListener('abort', abort);
-    }
-  });
+async function ended(room: Room, id: string, signal: AbortSignal): Promise<Run> {
+  const run = await endOf(room, id, signal);
+  if (!run) throw new BuildFault('internal', `run ${id} is gone`);
+  return run;
 }

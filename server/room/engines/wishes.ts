@@ -45,6 +45,8 @@ export function createWishes({ store, now, onChange }: WishesOptions): Wishes {
       (error: unknown) => ({ error }),
     );
     underWay--;
+    // Also at the end: a look that began meanwhile may come back only now, with what was before.
+    changes++;
     if (failure) await refresh().catch(() => undefined);
     if (failure) throw failure.error;
     onChange();

@@ -57,6 +57,32 @@ onBothStores('what is wished of engines and the server', (open) => {
     expect(changes).to.equal(3);
   });
 
+  it('is not set back by a look that began during a change and came back after it', async () => {
+    const looks: Array<() => void> = [];
+    const slow = {
+      read: {
+        ...store.read,
+        async wishes() {
+          const found = await store.read.wishes();
+          await new Promise<void>((resolve) => looks.push(resolve));
+          return found;
+        },
+      },
+      write: async <T>(work: Parameters<typeof store.write<T>>[0]) => {
+        while (looks.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+        return store.write(work);
+      },
+    };
+    const wishes = createWishes({ store: slow, now: () => 1, onChange: () => {} });
+    const change = wishes.setServer('draining');
+    const look = wishes.refresh();
+    await change;
+    looks.forEach((answer) => answer());
+    await look;
+    expect(wishes.server()).to.equal('draining');
+    await store.write((tx) => tx.setServerWish('on'));
+  });
+
   it('is what it was where it cannot be kept', async () => {
     const failing = {
       read: store.read,

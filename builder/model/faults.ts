@@ -126,6 +126,27 @@ export const faultKinds = {
     retryable: false,
     meaning: 'An instruction of the Dockerfile failed. The log ends with its output; exit_code is its own.',
   },
+  image_not_found: {
+    phase: 'clone',
+    retryable: false,
+    meaning: 'The image of a container job is not there, or the registry refuses it. Check its name.',
+  },
+  container_invalid: {
+    phase: 'build',
+    retryable: false,
+    meaning: 'The engine refused the container: an option, its network or its command is not valid.',
+  },
+  command_failed: {
+    phase: 'build',
+    retryable: false,
+    meaning:
+      'The command of a container ended with another exit code than 0. It is tried again where its job says max_attempts.',
+  },
+  result_invalid: {
+    phase: 'push',
+    retryable: false,
+    meaning: 'The result that a container job is to leave is not there, no JSON, or longer than 1 MiB.',
+  },
   out_of_memory: {
     phase: 'build',
     retryable: false,

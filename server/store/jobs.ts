@@ -29,7 +29,7 @@ import {
   versionByNumber,
 } from './statements/jobVersions.ts';
 import { removeLinesOfJob } from './statements/lines.ts';
-import { ensureProject, projectsByImageFolder } from './statements/projects.ts';
+import { ensureProject, lockRevision, projectRevision, projectsByImageFolder } from './statements/projects.ts';
 import { forgetStatsOf, hasOpenRun, oldestRuns, removeRuns, renameRunsOf } from './statements/runsOfJob.ts';
 import {
   advanceSchedule,
@@ -46,6 +46,7 @@ export function jobReads(sql: Sql): JobReads {
     jobsBySlug: (slug) => jobsBySlug(sql, slug),
     jobs: (filter, page) => listJobs(sql, filter, page),
     projectsByImageFolder: (folder) => projectsByImageFolder(sql, folder),
+    projectRevision: (project) => projectRevision(sql, project),
     jobVersions: (jobId, page) => supersededVersions(sql, jobId, page),
     jobVersion: (jobId, versionId) => versionById(sql, jobId, versionId),
     jobVersionNumber: (jobId, version) => versionByNumber(sql, jobId, version),
@@ -60,6 +61,7 @@ export function jobReads(sql: Sql): JobReads {
 
 export function jobWrites(sql: Sql): JobWrites {
   return {
+    lockRevision: (project, tag) => lockRevision(sql, project, tag),
     ensureJob: async (job) => (await jobBySlug(sql, job.project, job.slug)) ?? known(insertJob(sql, job)),
     insertJob: (job) => insertJob(sql, job),
     changeJob: (before, change) => changeJob(sql, before, change),

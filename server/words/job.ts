@@ -1,3 +1,4 @@
+import type { MessageWay, PullPolicy } from '../../builder/model/container.ts';
 import type { Builder } from '../../builder/model/imagePlan.ts';
 
 export const jobKinds = ['image', 'container', 'http'] as const;
@@ -62,6 +63,7 @@ export interface JobDefinition {
   tags?: Record<string, string>;
 
   image?: ImageDefinition;
+  container?: ContainerDefinition;
   http?: HttpDefinition;
 
   /** A subset of JSON Schema that a payload must fit: type, required, properties, items, enum. */
@@ -150,6 +152,38 @@ export interface ImageDefinition {
   extraHosts?: string[];
   submodules?: boolean;
   lfs?: boolean;
+}
+
+/** A command in a container. */
+export interface ContainerDefinition {
+  /** A name with a tag or a digest, or what the newest run of an image job of the project built, which it names by its slug. */
+  image: string | { job: string };
+  /** The image's own where nothing is said. */
+  command?: string[];
+  entrypoint?: string[];
+  /** Values may be `secret:<name>`. */
+  env?: Record<string, string>;
+  workingDir?: string;
+  user?: string;
+  memoryBytes?: number;
+  cpus?: number;
+  /** Processes and threads; 512 where it says nothing. */
+  pidsLimit?: number;
+  /** `none`, `bridge` or the name of a network of the engine; `bridge` where it says nothing. */
+  network?: string;
+  readOnly?: boolean;
+  /** Absolute paths that are in memory, and how many bytes each may hold; 0 is as many as the engine allows. */
+  tmpfs?: Record<string, number>;
+  /** `missing` where it says nothing. */
+  pull?: PullPolicy;
+  /** Names of secrets that the image is pulled with. */
+  credentials?: { username: string; password: string };
+  /** How the payload gets there; `env` where it says nothing. */
+  message?: MessageWay;
+  /** Seconds between TERM and KILL; 10 where it says nothing. */
+  stopGraceSecs?: number;
+  /** Where the run's result is looked for. */
+  result?: 'last_line' | { file: string };
 }
 
 export interface HttpDefinition {

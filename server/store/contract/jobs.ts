@@ -23,6 +23,11 @@ export interface JobReads {
   jobs(filter: JobFilter, page: JobPage): Promise<Job[]>;
   /** The projects whose images are called `<folder>/…` where nothing else is said. */
   projectsByImageFolder(folder: string): Promise<string[]>;
+  /**
+   * The tag that every container job of a project runs its image by; null where each has its own, undefined where there
+   * is no such project.
+   */
+  projectRevision(project: string): Promise<string | null | undefined>;
   /** The superseded versions, newest first: never the current one. */
   jobVersions(
     jobId: string,
@@ -78,6 +83,8 @@ export interface NewJob {
 }
 
 export interface JobWrites {
+  /** Sets the tag for all container jobs of a project, or takes it back; false where there is no such project. */
+  lockRevision(project: string, tag: string | null): Promise<boolean>;
   /** The job of this project and slug, made as version 1 where there is none yet. */
   ensureJob(job: NewJob): Promise<Job>;
   /** Undefined where the project has that slug already. */

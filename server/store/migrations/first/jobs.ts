@@ -9,6 +9,7 @@ const projects = `CREATE TABLE projects (
   ${key},
   name TEXT NOT NULL UNIQUE,
   image_folder TEXT NOT NULL,
+  revision TEXT,
   created_at BIGINT NOT NULL
 )`;
 

@@ -29,7 +29,12 @@ import {
   versionByNumber,
 } from './statements/jobVersions.ts';
 import { removeLinesOfJob } from './statements/lines.ts';
-import { ensureProject, lockRevision, projectRevision, projectsByImageFolder } from './statements/projects.ts';
+import {
+  ensureProject,
+  lockRevision,
+  projectRevision,
+  projectsByImageFolder,
+} from './statements/projects.ts';
 import { forgetStatsOf, hasOpenRun, oldestRuns, removeRuns, renameRunsOf } from './statements/runsOfJob.ts';
 import {
   advanceSchedule,

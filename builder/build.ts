@@ -1,10 +1,10 @@
-import { BuildFault } from './model/faults.ts';
 import type { ImagePlan } from './model/imagePlan.ts';
 import { prefixedLog } from './model/prefixedLog.ts';
-import type { BuildResult, BuildSpec, ImageResult, Phase } from './model/spec.ts';
+import type { BuildResult, BuildSpec, ImageResult } from './model/spec.ts';
 import type { SourceTree } from './model/tree.ts';
 import type { BuildDeps } from './steps/buildDeps.ts';
 import { buildPlannedImage, type PlannedImage } from './steps/image.ts';
+import { inPhase } from './steps/inPhase.ts';
 import { inOrder } from './steps/inOrder.ts';
 import { withImpliedOrder } from './steps/impliedOrder.ts';
 import { type Found, lookAt } from './steps/lookAt.ts';
@@ -106,17 +106,4 @@ async function pushed(deps: BuildDeps, built: readonly Built[], signal: AbortSig
   if (deps.access.push) return inPhase(deps, 'push', () => pushImages(deps, built, signal));
   deps.log.append('system', 'nothing is pushed: the configuration says so for this build\n');
   return images;
-}
-
-async function inPhase<T>(deps: BuildDeps, phase: Phase, work: () => Promise<T>): Promise<T> {
-  deps.onEvent({ type: 'phase:start', phase, at: Date.now() });
-  try {
-    const result = await work();
-    deps.onEvent({ type: 'phase:end', phase, at: Date.now(), exitCode: 0 });
-    return result;
-  } catch (error) {
-    const exitCode = (error instanceof BuildFault ? error.exitCode : undefined) ?? 1;
-    deps.onEvent({ type: 'phase:end', phase, at: Date.now(), exitCode });
-    throw error;
-  }
 }

@@ -70,4 +70,6 @@ export interface SeenLines {
   bytes: number;
   /** When the newest of them came, in milliseconds since 1970; undefined where there is none. */
   newestAt: number | undefined;
+  /** The same of the oldest; where nothing is said, an output of which the engine lost only a part is not noticed. */
+  oldestAt?: number | undefined;
 }

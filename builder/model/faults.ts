@@ -1,3 +1,4 @@
+import { cutText } from './cutText.ts';
 import type { Phase } from './spec.ts';
 
 interface FaultKind {
@@ -203,7 +204,7 @@ export class BuildFault extends Error {
   readonly exitCode: number | undefined;
 
   constructor(reason: Reason, sentence: string, details: FaultDetails = {}) {
-    super(sentence, details.cause === undefined ? undefined : { cause: details.cause });
+    super(cutText(sentence), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'BuildFault';
     this.reason = reason;
     const kind: FaultKind = faultKinds[reason];

@@ -25,7 +25,7 @@ export interface EngineCall {
 }
 
 export interface EngineStreamCall {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT';
   path: string;
   query?: Query;
   /** A tar stream that is sent as the body; the caller destroys it where the request fails. */

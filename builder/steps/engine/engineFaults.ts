@@ -1,3 +1,4 @@
+import { cutText } from '../../model/cutText.ts';
 import { BuildFault } from '../../model/faults.ts';
 
 /** The engine answered with an HTTP status of 400 or more. */
@@ -37,7 +38,7 @@ export function transportFault(engine: string, error: unknown): BuildFault | Eng
   const status = property(error, 'statusCode');
   const message = error instanceof Error ? error.message : String(error);
   if (typeof status === 'number')
-    return new EngineRefusal(status, message.replace(/^\(HTTP code \d+\) .*? - /s, '').trim());
+    return new EngineRefusal(status, cutText(message.replace(/^\(HTTP code \d+\) .*? - /s, '').trim()));
   const code = property(error, 'code');
   const reason = typeof code === 'string' ? unreachable[code] : undefined;
   if (reason !== undefined)

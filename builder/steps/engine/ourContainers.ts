@@ -2,7 +2,7 @@ import { asList, asRecord, asText, asTexts } from './answers.ts';
 import { attemptOfCgroup } from './cgroup.ts';
 import type { Engine } from './engine.ts';
 import { EngineRefusal } from './engineFaults.ts';
-import { attemptLabel, storeLabel } from './labels.ts';
+import { attemptLabel, containerName, storeLabel } from './labels.ts';
 
 export interface OurContainer {
   id: string;
@@ -15,7 +15,7 @@ export type ContainerFinder = (signal?: AbortSignal) => Promise<OurContainer[]>;
 const atOnce = 8;
 
 /**
- * A container is ours by its control group, or by labels of its own. It inherits the labels of its image, so those
+ * A container is ours by its control group, or by labels of its own. A job's own has its attempt in its name, too. It inherits the labels of its image, so those
  * alone say nothing: anybody may run an image that was built here. The list of the engine tells no control groups,
  * so each container is inspected once; the finder remembers what it saw.
  */
@@ -61,6 +61,7 @@ async function attemptOf(
   const labels = asTexts(asRecord(container['Config'])['Labels']);
   const attempt = labels[attemptLabel];
   if (labels[storeLabel] !== store || attempt === undefined) return undefined;
+  if (asText(container['Name']) === `/${containerName({ attempt })}`) return attempt;
   const image = await inspect(engine, `/images/${asText(container['Image'])}/json`, signal);
   // Where the image is gone nobody can tell whose the labels were, and a stranger's container is worth more.
   if (image['Id'] === undefined) return undefined;

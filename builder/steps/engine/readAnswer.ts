@@ -1,6 +1,5 @@
 import { addAbortListener } from 'node:events';
-import type { IncomingMessage } from 'node:http';
-import type { BuildStream } from '../../model/buildStream.ts';
+import type { Readable } from 'node:stream';
 import type { LogSink } from '../../model/log.ts';
 
 /**
@@ -8,8 +7,8 @@ import type { LogSink } from '../../model/log.ts';
  * stops the step that writes instead of filling the memory. Rejects where the connection breaks.
  */
 export async function readAnswer(
-  answer: IncomingMessage,
-  stream: Pick<BuildStream, 'write'>,
+  answer: Readable,
+  stream: { write(chunk: Buffer): void },
   log: LogSink,
   signal: AbortSignal,
 ): Promise<void> {

@@ -18,7 +18,7 @@ export type Query = Record<string, string | number | readonly string[]>;
 export type RequestHeaders = Readonly<Record<string, string | readonly string[]>>;
 
 export interface DialRequest {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
   query?: Query | undefined;
   /** A tar stream. */

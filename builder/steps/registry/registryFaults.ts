@@ -1,6 +1,10 @@
+import { cutText } from '../../model/cutText.ts';
 import { BuildFault, type Reason } from '../../model/faults.ts';
+import type { Phase } from '../../model/spec.ts';
 
 interface RegistryFaultDetails {
+  /** `push` where nothing is said. */
+  phase?: Phase;
   cause?: unknown;
   retryAfterMs?: number | undefined;
   isFinal?: boolean;
@@ -14,7 +18,7 @@ export class RegistryFault extends BuildFault {
   readonly isFinal: boolean;
 
   constructor(reason: Reason, sentence: string, details: RegistryFaultDetails = {}) {
-    super(reason, sentence, { phase: 'push', cause: details.cause });
+    super(reason, sentence, { phase: details.phase ?? 'push', cause: details.cause });
     this.name = 'RegistryFault';
     this.retryAfterMs = details.retryAfterMs;
     this.isFinal = details.isFinal ?? false;
@@ -57,12 +61,28 @@ export function pushFault(
   message: string,
   { hasCredential, retried }: { hasCredential: boolean; retried: boolean },
 ): RegistryFault {
+  const said = cutText(message);
   // Names in an address prove nothing.
-  const words = message.replaceAll(/https?:\/\/\S+/g, '');
+  const words = said.replaceAll(/https?:\/\/\S+/g, '');
   const known = complaints.find(([pattern]) => pattern.test(words))?.[1] ?? 'push_failed';
   const reason = unknownName.test(words) ? known : withoutCredential(known, hasCredential);
-  const why = reason === 'registry_auth' && !hasCredential ? `${message} (${noCredential})` : message;
+  const why = reason === 'registry_auth' && !hasCredential ? `${said} (${noCredential})` : said;
   return new RegistryFault(reason, `${name} could not be pushed: ${why}`, { isFinal: retried });
+}
+
+/** What the engine says where a registry has no such image, or does not tell a stranger that it has one. */
+const noSuchImage =
+  /manifest unknown|manifest for .* not found|pull access denied|not found: does not exist/i;
+
+/** The fault that the engine's words about the pull of a container's image mean. */
+export function pullFault(name: string, message: string, hasCredential: boolean): RegistryFault {
+  const said = cutText(message);
+  const words = said.replaceAll(/https?:\/\/\S+/g, '');
+  const known = complaints.find(([pattern]) => pattern.test(words))?.[1];
+  const isAway = known === 'registry_unreachable' || known === 'disk_full' || known === 'registry_auth';
+  const reason = isAway && !noSuchImage.test(words) ? known : 'image_not_found';
+  const why = reason === 'registry_auth' && !hasCredential ? `${said} (${noCredential})` : said;
+  return new RegistryFault(reason, `${name} could not be pulled: ${why}`, { phase: 'clone' });
 }
 
 /** The fault that an answer of a registry's HTTP API means; `said` is what it gave as its reason. */

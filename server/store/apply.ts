@@ -3,8 +3,11 @@ import type { AttemptPatch, Change } from '../words/transitions/change.ts';
 import type { HeldAttempt } from './contract/runs.ts';
 import { followLine } from './lines.ts';
 import { type Birth, queueAttempts } from './queueing.ts';
+import { courseBy, relist } from './relisting.ts';
 import type { Sql, Transaction } from './sql.ts';
-import { changeAttempt, changeHeldAttempt } from './statements/attempts.ts';
+import { courseOfAttempt } from './statements/attemptCourses.ts';
+import { changeAttempt, changeHeldAttempt, type Standing } from './statements/attempts.ts';
+import type { Counted } from './statements/courseCounts.ts';
 import { moveCount } from './statements/counters.ts';
 import { recordEnd } from './statements/jobStats.ts';
 import { leaveFreeLine, leaveLine, type Line, moveLine, type OwnLine } from './statements/lines.ts';
@@ -21,17 +24,27 @@ export async function applyChange(
   change: Change,
   nextAttemptId: string,
 ): Promise<boolean> {
-  const [left, slug] = await Promise.all([
-    change.attempt && applyToAttempt(sql, run, attempt, change.attempt),
-    changeRun(sql, run, attempt && { ...attempt, ...change.attempt }, change.run),
+  const by = attempt && change.attempt ? courseBy(run, attempt, change) : 0;
+  const [left, known] = await Promise.all([
+    change.attempt && applyToAttempt(sql, run, attempt, change.attempt, by),
+    changeRun(
+      sql,
+      run,
+      attempt && { ...attempt, ...change.attempt },
+      change.run,
+      stateChangedAt(run, attempt, change),
+    ),
   ]);
-  if (slug === undefined || (change.attempt && left === undefined)) {
+  if (known === undefined || (change.attempt && left === undefined)) {
     // Each is changed under the condition that the other is as it was: only somebody else's mistake changes one alone.
-    if (slug !== undefined || left !== undefined)
+    if (known !== undefined || left !== undefined)
       throw new Error(`run ${run.id} and its attempt do not fit together`);
     return false;
   }
-  await follow(sql, { attempt, run: { ...run, slug }, line: left }, change, nextAttemptId);
+  const { slug, origin } = known;
+  const listed = { origin, course: await courseBefore(sql, attempt, left, by) };
+  const before = { attempt, run: { ...run, slug }, line: left?.line, listed, by };
+  await follow(sql, before, change, nextAttemptId);
   return true;
 }
 
@@ -42,28 +55,55 @@ export async function applyHeld(
   change: Change,
   nextAttemptId: string,
 ): Promise<void> {
-  if (change.attempt) changeHeldAttempt(sql, held.attempt, change.attempt);
-  changeHeldRun(sql, held.run, change.run);
-  await follow(sql, held, change, nextAttemptId);
+  const { run, attempt } = held;
+  const by = change.attempt ? courseBy(run, attempt, change) : 0;
+  if (change.attempt) changeHeldAttempt(sql, attempt, change.attempt, by);
+  changeHeldRun(sql, run, change.run, stateChangedAt(run, attempt, change));
+  await follow(sql, { run, attempt, line: held.line, listed: held.listed, by }, change, nextAttemptId);
+}
+
+/** What the course of an attempt was before a change moved it `by`. */
+async function courseBefore(
+  sql: Sql,
+  attempt: Attempt | undefined,
+  left: Standing | undefined,
+  by: number,
+): Promise<number> {
+  if (left) return left.listed.course - by;
+  return attempt ? courseOfAttempt(sql, attempt.id) : 0;
+}
+
+/** When the run's state changes; undefined where it stays. */
+function stateChangedAt(run: Run, attempt: Attempt | undefined, change: Change): number | undefined {
+  const { state, completedAt } = change.run;
+  if (state === undefined || state === run.state) return undefined;
+  if (state === 'running') return attempt?.startedAt ?? undefined;
+  return change.attempt?.finishedAt ?? completedAt ?? change.at ?? change.next?.availableAt;
 }
 
 interface Before {
   run: Run;
   attempt: Attempt | undefined;
   line: OwnLine | undefined;
+  /** Where the attempt is counted. */
+  listed: Counted;
+  /** By how much the change moves its course. */
+  by: number;
 }
 
 /** What follows from a change, as things were before it: counters, the next attempt, and the gates of the line. */
 async function follow(
   sql: Transaction,
-  { run, attempt, line: own }: Before,
+  { run, attempt, line: own, listed, by }: Before,
   change: Change,
   nextAttemptId: string,
 ): Promise<void> {
   const after = { ...run, ...change.run };
   moveCount(sql, run, after);
   recordEnd(sql, run, after);
-  const [joined] = change.next ? await queueAttempts(sql, [birthOf(run, change, nextAttemptId)]) : [];
+  await relist(sql, { before: run, after, listed, by });
+  const births = change.next ? [birthOf(run, listed.origin, change, nextAttemptId)] : [];
+  const [joined] = await queueAttempts(sql, births);
   const line = (await leave(sql, own, attempt, change)) ?? joined;
   const now = change.attempt?.finishedAt ?? change.next?.availableAt;
   if (line && now !== undefined) await followLine(sql, line, now);
@@ -75,16 +115,17 @@ function applyToAttempt(
   run: Run,
   attempt: Attempt | undefined,
   patch: AttemptPatch,
-): Promise<OwnLine | undefined> {
+  by: number,
+): Promise<Standing | undefined> {
   if (!attempt) throw new Error(`run ${run.id}: a change of an attempt needs the attempt`);
-  return changeAttempt(sql, run, attempt, patch);
+  return changeAttempt(sql, run, attempt, patch, by);
 }
 
 /** The next attempt is queued when the one before it ended, and stands in the same line. */
-function birthOf(run: Run, { attempt, next }: Change, id: string): Birth {
+function birthOf(run: Run, origin: number | null, { attempt, next }: Change, id: string): Birth {
   if (!next) throw new Error('no attempt follows this change');
   const queuedAt = attempt?.finishedAt ?? next.availableAt;
-  return { run, id, priority: run.priority, queuedAt, ...next };
+  return { run, origin, id, priority: run.priority, queuedAt, ...next };
 }
 
 /** Counts in its line an attempt that has ended; undefined where none has, or where nothing follows from it. */

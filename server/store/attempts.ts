@@ -10,7 +10,7 @@ import {
   runningAttempts,
 } from './statements/attempts.ts';
 import { ensureEngine } from './statements/engines.ts';
-import { runOfHeld } from './statements/held.ts';
+import { adoptAttempt, runOfHeld } from './statements/held.ts';
 import { waitingPlatforms } from './statements/lines.ts';
 import { addLeftover, leftoversOf, removeLeftover } from './statements/leftovers.ts';
 import { recordRunProgress } from './statements/runChanges.ts';
@@ -28,8 +28,8 @@ export function attemptWrites(sql: Transaction): AttemptWrites {
   return {
     waitingPlatforms: () => waitingPlatforms(sql),
     async claimAttempt(claim, now) {
-      if (claim.engine !== null) await ensureEngine(sql, claim.engine, now);
-      return claimAttempt(sql, claim, now);
+      const engineKey = claim.engine === null ? null : await ensureEngine(sql, claim.engine, now);
+      return claimAttempt(sql, claim, engineKey, now);
     },
     async heldAttempt(attempt) {
       const known = await runOfHeld(sql, attempt);
@@ -37,6 +37,7 @@ export function attemptWrites(sql: Transaction): AttemptWrites {
     },
     applyHeld: (held, change, nextAttemptId) => applyHeld(sql, held, change, nextAttemptId),
     renewLease: (attemptId, leaseId, expiresAt) => renewLease(sql, attemptId, leaseId, expiresAt),
+    adoptAttempt: (attempt, leaseId, expiresAt) => adoptAttempt(sql, attempt, leaseId, expiresAt),
     async recordProgress(attemptId, leaseId, progress) {
       if (!(await recordAttemptProgress(sql, attemptId, leaseId, progress))) return false;
       if (progress.phase ?? progress.commit) await recordRunProgress(sql, attemptId, progress);

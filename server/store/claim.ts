@@ -1,5 +1,6 @@
 import { limitsOf } from '../words/gate.ts';
 import type { AttemptClaim, HeldAttempt } from './contract/runs.ts';
+import { claimChange } from './course.ts';
 import { gateOf, settleJob } from './gates.ts';
 import { followLine } from './lines.ts';
 import type { Sql, Transaction } from './sql.ts';
@@ -16,24 +17,26 @@ import { addStart } from './statements/rateStarts.ts';
 export async function claimAttempt(
   sql: Transaction,
   claim: AttemptClaim,
+  engineKey: number | null,
   now: number,
 ): Promise<HeldAttempt | undefined> {
+  const courseBy = claimChange(engineKey);
   for (;;) {
     // Asked for together: over a network it takes as long as one.
-    const [taken, run] = await Promise.all([takeAttempt(sql, claim, now), runOfLease(sql, claim)]);
+    const [taken, run] = await Promise.all([takeAttempt(sql, claim, courseBy, now), runOfLease(sql, claim)]);
     if (!taken) return undefined;
-    const { attempt, line, limitedJob: jobId } = taken;
+    const { attempt, line, listed, limitedJob: jobId } = taken;
     if (run?.id !== attempt.runId) throw new Error(`the lease ${claim.leaseId} was given before`);
     if (jobId === undefined) {
       // Nothing follows from it, for the line is not limited and has somebody running.
       serveFreeLine(sql, line.key, attempt, now);
-      return { attempt, run, line };
+      return { attempt, run, line, listed };
     }
     if (await startIn(sql, jobId, now)) {
       await followLine(sql, await serveLine(sql, line.key, attempt, now), now);
-      return { attempt, run, line };
+      return { attempt, run, line, listed };
     }
-    await giveAttemptBack(sql, attempt.key);
+    await giveAttemptBack(sql, attempt.key, courseBy);
     await settleJob(sql, jobId, now);
   }
 }

@@ -1,4 +1,5 @@
 import type { Transaction, WriterSql } from './sql.ts';
+import type { WriteOptions } from './store.ts';
 import { createTally, type Tally } from './tally.ts';
 import { watched } from './watched.ts';
 
@@ -22,13 +23,17 @@ export interface Writer {
 }
 
 export interface GroupCommit {
-  /** Resolves after the durable commit of what `work` did; where `work` throws, only its own changes are undone. */
-  write<T>(work: (sql: Transaction) => Promise<T>): Promise<T>;
+  /**
+   * Resolves after the durable commit of what `work` did; where `work` throws, only its own changes are undone. One that
+   * goes last sees what the others of its group have changed.
+   */
+  write<T>(work: (sql: Transaction) => Promise<T>, options?: WriteOptions): Promise<T>;
   /** Resolves when all that was written before is durable; later writes are refused. */
   close(): Promise<void>;
 }
 
 interface Waiting {
+  goesLast: boolean;
   /** Does the work; what it returns tells the caller, once the commit is durable. */
   start(sql: Transaction): Promise<() => void>;
   reject(error: unknown): void;
@@ -59,17 +64,17 @@ export function createGroupCommit(writer: Writer, maxGroup = mostWorks): GroupCo
   }
 
   async function flush(): Promise<void> {
-    const group = waiting.splice(0, maxGroup);
+    const group = inTurn(waiting.splice(0, maxGroup));
     let joining = mostJoining;
     const next = () => (joining-- > 0 ? waiting.shift() : undefined);
     for (const answer of await commitTogether(writer, group, next)) answer();
   }
 
   return {
-    write: (work) =>
+    write: (work, { goesLast = false } = {}) =>
       new Promise((resolve, reject) => {
         if (closed) return reject(new Error('the store is closed: nothing can be written any more'));
-        waiting.push({ start: (sql) => work(sql).then((value) => () => resolve(value)), reject });
+        waiting.push({ goesLast, start: (sql) => work(sql).then((value) => () => resolve(value)), reject });
         schedule();
       }),
     async close() {
@@ -77,6 +82,10 @@ export function createGroupCommit(writer: Writer, maxGroup = mostWorks): GroupCo
       while (flushing) await flushing;
     },
   };
+}
+
+function inTurn(group: Waiting[]): Waiting[] {
+  return [...group.filter(({ goesLast }) => !goesLast), ...group.filter(({ goesLast }) => goesLast)];
 }
 
 /** Runs the works, and after them those that join, in one transaction; what it returns tells their callers. */

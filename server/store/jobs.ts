@@ -15,7 +15,9 @@ import {
   hideJob,
   insertJobRow,
   jobById,
+  jobByKey,
   jobBySlug,
+  jobRows,
   jobsBySlug,
   listJobs,
   removeJobRow,
@@ -29,6 +31,7 @@ import {
   versionByNumber,
 } from './statements/jobVersions.ts';
 import { removeLinesOfJob } from './statements/lines.ts';
+import { removeOriginsOf } from './statements/origins.ts';
 import {
   ensureProject,
   lockRevision,
@@ -47,6 +50,8 @@ import {
 export function jobReads(sql: Sql): JobReads {
   return {
     job: (id) => jobById(sql, id),
+    jobByKey: (key) => jobByKey(sql, key),
+    jobRows: (project, page) => jobRows(sql, project, page),
     jobBySlug: (project, slug) => jobBySlug(sql, project, slug),
     jobsBySlug: (slug) => jobsBySlug(sql, slug),
     jobs: (filter, page) => listJobs(sql, filter, page),
@@ -140,6 +145,7 @@ async function deleteJob(sql: Sql, jobId: string, now: number): Promise<boolean>
 
 async function forgetJob(sql: Sql, jobId: string): Promise<void> {
   await forgetStatsOf(sql, jobId);
+  await removeOriginsOf(sql, jobId);
   await removeVersions(sql, jobId);
   await removeJobRow(sql, jobId);
 }

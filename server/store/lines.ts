@@ -6,19 +6,28 @@ import type { Sql } from './sql.ts';
 import { readyAttempts } from './statements/attempts.ts';
 import { nextDueAt } from './statements/due.ts';
 import { jobById, reopeningJobs } from './statements/jobs.ts';
+import { knownQueue, knownQueues, noteQueue, queueLoad, queueLoads } from './statements/knownQueues.ts';
 import { type Line, moveLine, removeLine } from './statements/lines.ts';
 import { allQueues, jobsOfQueue, storeQueue } from './statements/queues.ts';
 import { longestWindow } from './statements/rateStarts.ts';
 import { bringBack, jobsClosedTooLong } from './statements/setBack.ts';
 
 export function lineReads(sql: Sql): LineReads {
-  return { nextDueAt: () => nextDueAt(sql), queues: () => allQueues(sql) };
+  return {
+    nextDueAt: () => nextDueAt(sql),
+    queues: () => allQueues(sql),
+    knownQueues: () => knownQueues(sql),
+    knownQueue: (name) => knownQueue(sql, name),
+    queueLoads: () => queueLoads(sql),
+    queueLoad: (name) => queueLoad(sql, name),
+  };
 }
 
 export function lineWrites(sql: Sql): LineWrites {
   return {
     openDue: (now, limit) => openDue(sql, now, limit),
     setQueue: (queue, now) => setQueue(sql, queue, now),
+    noteQueue: (queue) => noteQueue(sql, queue),
   };
 }
 

@@ -44,7 +44,7 @@ export async function openSqliteStore(place: string, { now = Date.now() }: OpenO
       id,
       exclusive: true,
       read: createReads(reader.sql),
-      write: (work) => group.write((sql) => work(createTx(sql))),
+      write: (work, options) => group.write((sql) => work(createTx(sql)), options),
       async close() {
         await group.close();
         closeAll();

@@ -6,18 +6,29 @@ export interface Patching {
   assignments: string;
   /** Those parameters. Absent and undefined mean that a column stays. */
   params(patch: object): SqlValue[];
+  /** Whether it has a column for everything that changes. */
+  fits(patch: object): boolean;
 }
 
-/** `columnOf` names the column of each key of a patch; `before` is how many parameters come before those of the patch. */
-export function patching(columnOf: Readonly<Record<string, string>>, before: number): Patching {
+/**
+ * `columnOf` names the column of each key of a patch; `before` is how many parameters come before those of the patch.
+ * `through` says what becomes of a value on its way into a column.
+ */
+export function patching(
+  columnOf: Readonly<Record<string, string>>,
+  before: number,
+  through: Readonly<Record<string, (value: string) => string>> = {},
+): Patching {
   const changes = `$${before + 1}`;
-  const assignments = Object.values(columnOf).map((column, index) => {
-    const value = `$${before + 2 + index}`;
+  const assignments = Object.entries(columnOf).map(([key, column], index) => {
+    const given = `$${before + 2 + index}`;
+    const value = through[key]?.(given) ?? given;
     return `${column} = CASE WHEN (${changes} & ${2 ** index}) <> 0 THEN ${value} ELSE ${column} END`;
   });
   const keys = Object.keys(columnOf);
   return {
     assignments: assignments.join(',\n    '),
+    fits: (patch) => Object.entries(patch).every(([key, value]) => value === undefined || key in columnOf),
     params(patch) {
       const given = patch as Readonly<Record<string, unknown>>;
       const params: SqlValue[] = [0];

@@ -72,7 +72,7 @@ export async function openPostgresStore(
     id,
     exclusive: false,
     read: createReads(pooledSql(readers.borrow)),
-    write: (work) => group.write((sql) => work(createTx(sql))),
+    write: (work, options) => group.write((sql) => work(createTx(sql)), options),
     async close() {
       await group.close();
       await Promise.all([writer.close(), readers.close()]);

@@ -1,12 +1,16 @@
 import { rankOf } from '../words/rank.ts';
 import { placeOf, type Run } from '../words/run.ts';
 import type { Sql, Transaction } from './sql.ts';
+import { waiting } from './course.ts';
 import { insertAttempts } from './statements/attempts.ts';
+import { countAttempts } from './statements/courseCounts.ts';
 import { type JoinedLine, joinLine, type Joining, type LineName, makeLine } from './statements/lines.ts';
 
 export interface Birth {
   /** The run that is queued. */
-  run: Pick<Run, 'id' | 'jobId' | 'kind' | 'queue' | 'concurrencyKey' | 'request'>;
+  run: Pick<Run, 'key' | 'id' | 'jobId' | 'kind' | 'queue' | 'concurrencyKey' | 'request'>;
+  /** Of the run. */
+  origin: number | null;
   id: string;
   number: number;
   priority: number;
@@ -20,8 +24,12 @@ export async function queueAttempts(sql: Transaction, births: readonly Birth[]):
   const joined = await joinLines(sql, births);
   insertAttempts(
     sql,
-    joined.map(({ birth, line }) => ({ ...birth, ...placeIn(birth), runId: birth.run.id, line: line.key })),
+    joined.map(({ birth, line }) => {
+      const { id: runId, key: runKey } = birth.run;
+      return { ...birth, ...placeIn(birth), runId, runKey, line: line.key };
+    }),
   );
+  for (const { origin } of births) countAttempts(sql, { origin, course: waiting }, 1);
   return joined.map(({ line }) => line);
 }
 

@@ -1,5 +1,6 @@
 import { attemptReads } from './attempts.ts';
 import { engineReads } from './engines.ts';
+import { executionReads } from './executions.ts';
 import { imageReads } from './images.ts';
 import { jobReads } from './jobs.ts';
 import { keyReads } from './keys.ts';
@@ -18,6 +19,7 @@ export const readParts = [
   jobReads,
   runReads,
   attemptReads,
+  executionReads,
   imageReads,
   engineReads,
   lineReads,

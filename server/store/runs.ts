@@ -1,9 +1,11 @@
 import type { Run } from '../words/run.ts';
 import { applyChange } from './apply.ts';
 import type { NewRun, RunReads, RunWrites } from './contract/runs.ts';
+import { runCourse } from './course.ts';
 import { followLine } from './lines.ts';
 import { queueAttempts } from './queueing.ts';
 import type { Sql, Transaction } from './sql.ts';
+import { countRuns as countCourses } from './statements/courseCounts.ts';
 import { countIn } from './statements/counters.ts';
 import { forgetDeliveries, recordDelivery } from './statements/deliveries.ts';
 import { bodiesOf, storeOutput, storePayloads } from './statements/runBodies.ts';
@@ -24,14 +26,16 @@ import {
   waitingRuns,
   waitingRunsFor,
 } from './statements/runLookups.ts';
-import { insertRuns, runById } from './statements/runs.ts';
+import { insertRuns, type MadeRun, runById } from './statements/runs.ts';
 import { searchRuns } from './statements/runSearch.ts';
 import { hasOpenRun } from './statements/runsOfJob.ts';
 import { deleteSecrets, sealedSecret, setSecret } from './statements/secrets.ts';
+import { runStanding } from './statements/standing.ts';
 
 export function runReads(sql: Sql): RunReads {
   return {
     run: (id) => runById(sql, id),
+    runStanding: (id) => runStanding(sql, id),
     async runBody(runId) {
       const [body] = await bodiesOf(sql, [runId]);
       return body ?? { payload: null, output: null };
@@ -81,19 +85,25 @@ export function runWrites(sql: Transaction): RunWrites {
 }
 
 async function insert(sql: Transaction, made: readonly NewRun[]): Promise<Run[]> {
-  const runs = await insertRuns(sql, made);
+  const inserted = await insertRuns(sql, made);
+  const runs = inserted.map(({ run }) => run);
   const payloads = made.flatMap(({ id, payload }) => (payload === undefined ? [] : [[id, payload]]));
   storePayloads(sql, payloads);
   countIn(sql, runs);
-  await queueFirst(sql, runs, made);
+  for (const { run, origin } of inserted) countCourses(sql, { origin, course: runCourse(run) }, 1);
+  await queueFirst(sql, inserted, made);
   return runs;
 }
 
-async function queueFirst(sql: Transaction, runs: readonly Run[], made: readonly NewRun[]): Promise<void> {
-  const births = runs.flatMap((run, index) => {
+async function queueFirst(
+  sql: Transaction,
+  runs: readonly MadeRun[],
+  made: readonly NewRun[],
+): Promise<void> {
+  const births = runs.flatMap(({ run, origin }, index) => {
     const { attemptId: id = '' } = made[index] ?? {};
     const { priority, createdAt } = run;
-    const first = { run, id, number: 1, priority, queuedAt: createdAt, availableAt: createdAt };
+    const first = { run, origin, id, number: 1, priority, queuedAt: createdAt, availableAt: createdAt };
     return run.state === 'queued' ? [first] : [];
   });
   for (const [index, line] of (await queueAttempts(sql, births)).entries())

@@ -1,4 +1,5 @@
 import type { EngineReads, EngineWrites } from './contract/engines.ts';
+import type { ExecutionReads } from './contract/executions.ts';
 import type { ImageReads, ImageWrites } from './contract/images.ts';
 import type { JobReads, JobWrites } from './contract/jobs.ts';
 import type { KeyReads, KeyWrites } from './contract/keys.ts';
@@ -14,6 +15,10 @@ import type {
 } from './contract/runs.ts';
 import type { StatsReads, StatsWrites } from './contract/stats.ts';
 
+export interface WriteOptions {
+  goesLast?: boolean;
+}
+
 /** The database is the queue: every method that changes something lives in a `Tx`, and is durable when `write` resolves. */
 export interface Store {
   /** Made once with the store; marks on an engine what belongs to it. */
@@ -25,9 +30,9 @@ export interface Store {
   /**
    * Runs `work` in a transaction and resolves after its durable commit. `work` awaits nothing but the methods of
    * its `tx`: many such works share one commit, and no two ever overlap, in whatever process they are. Where it
-   * throws, only its own changes are undone.
+   * throws, only its own changes are undone. One that goes last sees what those have changed that share its commit.
    */
-  write<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  write<T>(work: (tx: Tx) => Promise<T>, options?: WriteOptions): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -36,6 +41,7 @@ export interface Reads
     JobReads,
     RunReads,
     AttemptReads,
+    ExecutionReads,
     ImageReads,
     EngineReads,
     LineReads,

@@ -52,7 +52,7 @@ export interface ExecutionFilter {
   modifiedTo?: number;
 }
 
-/** What executions can be sorted by, however many there are. */
+/** What executions can be sorted by, however many there are. `jobTitle` is `project/slug`, as Scale shows it. */
 export const executionFields = [
   'key',
   'status',
@@ -75,10 +75,18 @@ export const executionFields = [
 ] as const;
 export type ExecutionField = (typeof executionFields)[number];
 
-/** Without a value: last where it ascends, first where it descends. */
+/**
+ * Without a value: last where it ascends, first where it descends. `jobTitle` is the project and the slug, `error` the
+ * reason of an attempt that neither succeeded nor was canceled.
+ */
 export interface Order<Field> {
   field: Field;
   descending: boolean;
+  /**
+   * What counts in the place of the value, for `status`, `runStatus`, `jobKind`, `engineName` and `error`: whoever calls
+   * states and reasons by words of their own sorts by those. Null is to have no value.
+   */
+  as?: (value: string) => string | number | null;
 }
 
 /** The same for runs, those that have no attempt yet included. Child runs are in none of these lists. */
@@ -89,11 +97,14 @@ export interface RunListFilter {
   jobKeys?: readonly number[];
   slugs?: readonly string[];
   kinds?: readonly JobKind[];
+  /** Why they ended, or go again. */
+  reasons?: readonly string[];
   /** Of the end of a run, or of its newest change where it has not ended. */
   modifiedFrom?: number;
   modifiedTo?: number;
 }
 
+/** What runs can be sorted by; `createdAt` is the order in which they were stored. */
 export const runFields = [
   'key',
   'status',
@@ -115,6 +126,8 @@ export interface ListedRun {
   job: ExecutedJob;
   /** When its state last changed. */
   modifiedAt: number;
+  /** When its newest attempt was queued; null where there is none yet. */
+  queuedAt: number | null;
   attempts: number;
 }
 
@@ -124,7 +137,13 @@ export interface OffsetPage {
 }
 
 export interface ExecutionReads {
-  /** In the order asked for, then by key: none is on two pages or on none. Cost follows the page, not the history. */
+  /**
+   * In the order asked for, then by key in the direction of the last field: none is on two pages or on none. Where more
+   * than 50,000 are the same in all that was asked for, they come in another order of their own. A page costs its rows
+   * and, at worst, a walk along an index that holds what is filtered by, from the nearer end.
+   *
+   * @throws UnboundedOrder where so many rows have the same time, or filters so many jobs, that this cannot be
+   */
   executions(
     filter: ExecutionFilter,
     order: readonly Order<ExecutionField>[],

@@ -15,8 +15,18 @@ export interface JobPage {
   limit: number;
 }
 
+/** Of a job what lists of many sort and filter by. */
+export type JobRow = Pick<
+  Job,
+  'key' | 'id' | 'project' | 'slug' | 'kind' | 'enabled' | 'paused' | 'version' | 'createdAt' | 'updatedAt'
+>;
+
 export interface JobReads {
   job(id: string): Promise<Job | undefined>;
+  /** By its integer, with that of its current version's row. */
+  jobByKey(key: number): Promise<{ job: Job; versionKey: number } | undefined>;
+  /** Of one project or of all, in the order of their keys. */
+  jobRows(project: string | undefined, page: { afterKey: number; limit: number }): Promise<JobRow[]>;
   jobBySlug(project: string, slug: string): Promise<Job | undefined>;
   /** The jobs of all projects that have a slug, at most two: who asks wants to know whether there is exactly one. */
   jobsBySlug(slug: string): Promise<Job[]>;

@@ -1,7 +1,10 @@
 import type { Phase, PhaseRecord, StepRecord } from '../../../builder/model/spec.ts';
 import type { Job } from '../../words/job.ts';
 import type { Attempt, Place, Run, RunBody, RunRequest, RunState, Trigger } from '../../words/run.ts';
+import type { QueueTerms } from '../../words/queue.ts';
 import type { Change } from '../../words/transitions/change.ts';
+import type { QueueReads, QueueWrites } from './queues.ts';
+import type { StandingReads } from './standing.ts';
 
 export interface NewRun {
   id: string;
@@ -43,7 +46,7 @@ export interface RunFilter {
   bobfile?: string;
   /** Any of these; absent means every state. */
   states?: readonly RunState[];
-  /** Only runs whose running attempt is in one of these phases. */
+  /** Only runs whose running attempt is in one of these phases; one of no image job is in `build` from its start. */
   phases?: readonly Phase[];
   archived?: boolean;
 }
@@ -79,7 +82,7 @@ export interface FoundRuns {
   stoppedAt?: number;
 }
 
-export interface RunReads {
+export interface RunReads extends StandingReads {
   run(id: string): Promise<Run | undefined>;
   runBody(runId: string): Promise<RunBody>;
   /** In the order of `runIds`. */
@@ -169,6 +172,8 @@ export interface HeldAttempt {
     /** Whether anything can follow from what happens in it: it has a limit, or a concurrency key. */
     isBound: boolean;
   };
+  /** Where lists count it; null as its origin where none has it. */
+  listed: { origin: number | null; course: number };
 }
 
 export interface AttemptReads {
@@ -196,6 +201,11 @@ export interface AttemptWrites {
   applyHeld(held: HeldAttempt, change: Change, nextAttemptId: string): Promise<void>;
   /** False where the lease is no longer held. */
   renewLease(attemptId: string, leaseId: string, expiresAt: number): Promise<boolean>;
+  /**
+   * Gives an attempt that runs another lease, so that its holder has lost it. False where it does not run any more, or its
+   * lease was renewed or given away since it was read.
+   */
+  adoptAttempt(attempt: Attempt, leaseId: string, expiresAt: number): Promise<boolean>;
   /** Progress of the attempt that holds the lease. */
   recordProgress(attemptId: string, leaseId: string, progress: Progress): Promise<boolean>;
   addLeftover(leftover: Leftover): Promise<void>;
@@ -204,7 +214,7 @@ export interface AttemptWrites {
   ensureEngine(name: string, now: number): Promise<number>;
 }
 
-export interface LineReads {
+export interface LineReads extends QueueReads {
   /**
    * The next moment at which something changes by itself: a delayed run or a retry is due, a gate opens, a run expires.
    * Milliseconds since 1970; it may be over already.
@@ -213,19 +223,14 @@ export interface LineReads {
   queues(): Promise<Queue[]>;
 }
 
-export interface LineWrites {
+export interface LineWrites extends QueueWrites {
   /** Makes the retries that are due ready and reopens the gates whose time has come; how many there were. */
   openDue(now: number, limit: number): Promise<number>;
   /** A queue that is not set has no cap and is not paused. Takes effect at once. */
   setQueue(queue: Queue, now: number): Promise<void>;
 }
 
-export interface Queue {
-  name: string;
-  paused: boolean;
-  /** Attempts that may run at once; null is as many as there are places for. */
-  maxRunning: number | null;
-}
+export type Queue = { name: string } & QueueTerms;
 
 /** What a dead attempt may have left on an engine that could not be reached then. */
 export interface Leftover {

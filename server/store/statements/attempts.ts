@@ -2,42 +2,50 @@ import type { PhaseRecord, StepRecord } from '../../../builder/model/spec.ts';
 import { type Attempt, attemptStates, type Run } from '../../words/run.ts';
 import type { AttemptPatch } from '../../words/transitions/change.ts';
 import type { AttemptClaim, Progress } from '../contract/runs.ts';
+import { waiting } from '../course.ts';
 import { inserting } from '../inserting.ts';
 import { patching } from '../patch.ts';
 import { integer, integerOrNull, json, oneOf, text, textOrNull } from '../row.ts';
 import { type Row, type Sql, type SqlValue, statement, type Transaction } from '../sql.ts';
+import { type Counted, countedOf } from './courseCounts.ts';
+import { later } from './later.ts';
 import { isBound, type OwnLine, ownLineOf } from './lines.ts';
 import { archivedFlag } from './runs.ts';
 
-const columns = `key, id, run_id, number, state, priority, rank, queued_at, available_at, engine, lease_id,
+/** The columns that `attemptOf` reads. */
+export const attemptColumns = `key, id, run_id, number, state, priority, rank, queued_at, available_at, engine, lease_id,
     lease_expires_at, started_at, finished_at, reason, error, exit_code, phases, steps, first_line, last_line`;
 
-const byId = statement(`SELECT ${columns} FROM attempts WHERE id = $1`);
-const ofRun = statement(`SELECT ${columns} FROM attempts WHERE run_id = $1 ORDER BY number`);
+const byId = statement(`SELECT ${attemptColumns} FROM attempts WHERE id = $1`);
+const ofRun = statement(`SELECT ${attemptColumns} FROM attempts WHERE run_id = $1 ORDER BY number`);
 const running = statement(
-  `SELECT ${columns} FROM attempts WHERE state = 'running' ORDER BY lease_expires_at, key`,
+  `SELECT ${attemptColumns} FROM attempts WHERE state = 'running' ORDER BY lease_expires_at, key`,
 );
 
 const insert = inserting(
-  `INSERT INTO attempts (id, run_id, number, line, state, priority, rank, ready, queued_at, available_at, phases, steps)`,
-  `($1, $2, $3, $4, 'queued', $5, $6, $7, $8, $9, '[]', '[]')`,
+  `INSERT INTO attempts (id, run_id, run_key, origin, course, number, line, state, priority, rank, ready, queued_at, available_at, modified_at,
+    phases, steps)`,
+  `($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $9, $10, $11, $12, $13, '[]', '[]')`,
 );
 
 const claim = statement(`UPDATE attempts
-  SET state = 'running', engine = $2, lease_id = $3, lease_expires_at = $4, started_at = $5
+  SET state = 'running', engine = $2, lease_id = $3, lease_expires_at = $4, started_at = $5,
+    modified_at = ${later('$5')}, course = course + $6
   WHERE key = (SELECT key FROM attempts WHERE state = 'queued' AND ready = 1 AND line = (
       SELECT key FROM lines WHERE place = $1 AND open = 1 AND turn IS NOT NULL ORDER BY turn, key LIMIT 1)
     ORDER BY rank, key LIMIT 1)
-  RETURNING ${columns}, line,
+  RETURNING ${attemptColumns}, origin, course, line,
     (SELECT CASE WHEN lines.limited = 1 THEN lines.job_id WHEN lines.lane <> '' THEN '' END
     FROM lines WHERE lines.key = attempts.line) AS bound_by`);
 const giveBack = statement(`UPDATE attempts
-  SET state = 'queued', engine = NULL, lease_id = NULL, lease_expires_at = NULL, started_at = NULL WHERE key = $1`);
+  SET state = 'queued', engine = NULL, lease_id = NULL, lease_expires_at = NULL, started_at = NULL,
+    course = course - $2, modified_at = queued_at WHERE key = $1`);
 
 const renew = statement(`UPDATE attempts SET lease_expires_at = $3
   WHERE id = $1 AND lease_id = $2 AND state || '' = 'running'`);
 const progress = statement(`UPDATE attempts
-  SET phases = COALESCE($3, phases), steps = COALESCE($4, steps), first_line = COALESCE($5, first_line)
+  SET phases = COALESCE($3, phases), steps = COALESCE($4, steps), first_line = COALESCE($5, first_line),
+    modified_at = ${later('$6')}
   WHERE id = $1 AND lease_id = $2 AND state || '' = 'running'`);
 
 const makeReady = statement(`UPDATE attempts SET ready = 1 WHERE key IN
@@ -62,11 +70,15 @@ const columnOf: Record<keyof AttemptPatch, string> = {
   steps: 'steps',
   lastLine: 'last_line',
 };
-const patched = patching(columnOf, 7);
-const change = statement(`UPDATE attempts SET ${patched.assignments} WHERE ${unchanged} RETURNING line,
+const patched = patching(columnOf, 9, { finishedAt: later });
+const change = statement(`UPDATE attempts SET ${patched.assignments}, modified_at = ${later('$8')},
+    course = course + $9 WHERE ${unchanged} RETURNING line, origin, course,
     (SELECT ${isBound} FROM lines WHERE lines.key = attempts.line) AS bound`);
-const patchedHeld = patching(columnOf, 2);
-const changeHeld = statement(`UPDATE attempts SET ${patchedHeld.assignments}
+// What a claim has set stays as it is.
+const { engine: _engine, leaseId: _leaseId, startedAt: _startedAt, ...endColumns } = columnOf;
+const patchedHeld = patching(endColumns, 4, { finishedAt: later });
+const changeHeld = statement(`UPDATE attempts SET ${patchedHeld.assignments}, modified_at = ${later('$3')},
+    course = course + $4
   WHERE id = $1 AND lease_id = $2 AND state || '' = 'running'`);
 
 export async function attemptById(sql: Sql, id: string): Promise<Attempt | undefined> {
@@ -86,12 +98,19 @@ export async function runningAttempts(sql: Sql): Promise<Attempt[]> {
 export type NewAttempt = Pick<
   Attempt,
   'id' | 'runId' | 'number' | 'priority' | 'rank' | 'queuedAt' | 'availableAt'
-> & { ready: boolean; /** The key of the line that it waits in. */ line: number };
+> & {
+  ready: boolean;
+  /** The key of the line that it waits in. */
+  line: number;
+  runKey: number;
+  origin: number | null;
+};
 
 export function insertAttempts(sql: Transaction, made: readonly NewAttempt[]): void {
-  const rows = made.map(({ id, runId, number, line, priority, rank, ready, queuedAt, availableAt }) => {
-    const times = [queuedAt, availableAt];
-    return [id, runId, number, line, priority, rank, Number(ready), ...times];
+  const rows = made.map(({ id, runId, runKey, origin, queuedAt, availableAt, ...place }) => {
+    const { number, line, priority, rank, ready } = place;
+    const names = [id, runId, runKey, origin, waiting];
+    return [...names, number, line, priority, rank, Number(ready), queuedAt, availableAt, queuedAt];
   });
   insert.send(sql, rows);
 }
@@ -100,29 +119,33 @@ export function insertAttempts(sql: Transaction, made: readonly NewAttempt[]): v
 export interface TakenAttempt {
   attempt: Attempt;
   line: OwnLine;
+  /** Where it is counted now. */
+  listed: Counted;
   limitedJob: string | undefined;
 }
 
-/** Takes the ready attempt that comes first in the open line whose turn it is. */
+/** Takes the ready attempt that comes first in the open line whose turn it is; `courseBy` is what that does to its course. */
 export async function takeAttempt(
   sql: Sql,
   { place, engine, leaseId, leaseExpiresAt }: AttemptClaim,
+  courseBy: number,
   now: number,
 ): Promise<TakenAttempt | undefined> {
-  const row = await sql.get(claim, [place, engine, leaseId, leaseExpiresAt, now]);
+  const row = await sql.get(claim, [place, engine, leaseId, leaseExpiresAt, now, courseBy]);
   if (!row) return undefined;
   const boundBy = textOrNull(row, 'bound_by');
   const line = { key: integer(row, 'line'), isBound: boundBy !== null };
   return {
     attempt: attemptOf(row),
     line,
+    listed: countedOf(row),
     limitedJob: boundBy === null || boundBy === '' ? undefined : boundBy,
   };
 }
 
 /** Undoes `takeAttempt`. */
-export async function giveAttemptBack(sql: Sql, attemptKey: number): Promise<void> {
-  await sql.run(giveBack, [attemptKey]);
+export async function giveAttemptBack(sql: Sql, attemptKey: number, courseBy: number): Promise<void> {
+  await sql.run(giveBack, [attemptKey, courseBy]);
 }
 
 /** False where the lease is no longer held. */
@@ -142,7 +165,9 @@ export async function recordAttemptProgress(
   leaseId: string,
   { phases, steps, firstLine }: Progress,
 ): Promise<boolean> {
-  const values = [phases && JSON.stringify(phases), steps && JSON.stringify(steps), firstLine];
+  const last = phases?.at(-1);
+  const changedAt = last && (last.endedAt ?? last.startedAt);
+  const values = [phases && JSON.stringify(phases), steps && JSON.stringify(steps), firstLine, changedAt];
   return (await sql.run(progress, [attemptId, leaseId, ...values.map((value) => value ?? null)])) === 1;
 }
 
@@ -151,13 +176,23 @@ export async function readyAttempts(sql: Sql, now: number, limit: number): Promi
   return (await sql.all(makeReady, [now, limit])).map((row) => integer(row, 'line'));
 }
 
-/** Changes the attempt where it and the run are still the ones that are told of; gives its line, undefined where not. */
+/** Where an attempt stands, and where it is counted. */
+export interface Standing {
+  line: OwnLine;
+  listed: Counted;
+}
+
+/**
+ * Changes the attempt where it and the run are still the ones that are told of, and its course by `courseBy`. Gives where
+ * it stands, undefined where they are not.
+ */
 export async function changeAttempt(
   sql: Sql,
   run: Run,
   attempt: Attempt,
   patch: AttemptPatch,
-): Promise<OwnLine | undefined> {
+  courseBy: number,
+): Promise<Standing | undefined> {
   const { id, state, leaseId } = attempt;
   const identity: SqlValue[] = [
     id,
@@ -167,17 +202,26 @@ export async function changeAttempt(
     run.state,
     run.attempt,
     archivedFlag(run.archivedAt),
+    patch.finishedAt ?? null,
+    courseBy,
   ];
   const row = await sql.get(change, [...identity, ...patched.params(patch)]);
-  return row && ownLineOf(row);
+  return row && { line: ownLineOf(row), listed: countedOf(row) };
 }
 
 /** Changes an attempt that this transaction has seen running under its lease. */
-export function changeHeldAttempt(sql: Transaction, { id, leaseId }: Attempt, patch: AttemptPatch): void {
-  sql.send(changeHeld, [id, leaseId, ...patchedHeld.params(patch)], 1);
+export function changeHeldAttempt(
+  sql: Transaction,
+  { id, leaseId }: Attempt,
+  patch: AttemptPatch,
+  courseBy: number,
+): void {
+  if (!patchedHeld.fits(patch)) throw new Error(`a change of attempt ${id} names what only a claim sets`);
+  sql.send(changeHeld, [id, leaseId, patch.finishedAt ?? null, courseBy, ...patchedHeld.params(patch)], 1);
 }
 
-function attemptOf(row: Row): Attempt {
+/** The attempt of a row with `attemptColumns`. */
+export function attemptOf(row: Row): Attempt {
   return {
     key: integer(row, 'key'),
     id: text(row, 'id'),

@@ -1,15 +1,21 @@
 import { type Job, type JobDefinition, jobKinds } from '../../words/job.ts';
-import type { JobChange, JobFilter, JobPage, NewJob } from '../contract/jobs.ts';
+import type { JobChange, JobFilter, JobPage, JobRow, NewJob } from '../contract/jobs.ts';
 import { integer, integerOrNull, json, oneOf, text, textOrNull } from '../row.ts';
 import { type Row, type Sql, statement } from '../sql.ts';
 
 const select = `SELECT j.key, j.id, j.project, j.slug, j.kind, j.enabled, j.paused, j.version, j.created_by, j.updated_by,
-    j.created_at, j.updated_at, v.version_id, v.definition
+    j.created_at, j.updated_at, v.key AS version_key, v.version_id, v.definition
   FROM jobs j JOIN job_versions v ON v.job_id = j.id AND v.version = j.version`;
 
 const isThere = 'j.removed_at IS NULL';
 const byId = statement(`${select} WHERE j.id = $1 AND ${isThere}`);
 const bySlug = statement(`${select} WHERE j.project = $1 AND j.slug = $2 AND ${isThere}`);
+const byKey = statement(`${select} WHERE j.key = $1 AND ${isThere}`);
+const lightRow =
+  'SELECT key, id, project, slug, kind, enabled, paused, version, created_at, updated_at FROM jobs';
+const afterKey = 'key > $1 AND removed_at IS NULL ORDER BY key LIMIT $2';
+const rows = statement(`${lightRow} WHERE ${afterKey}`);
+const rowsOfProject = statement(`${lightRow} WHERE project = $3 AND ${afterKey}`);
 const anyBySlug = statement(`${select} WHERE j.slug = $1 AND ${isThere} ORDER BY j.key LIMIT 2`);
 
 const beforePage = `${isThere} AND j.key < $2 AND j.created_at < $3 ORDER BY j.key DESC LIMIT $4`;
@@ -47,6 +53,23 @@ const latest = 8_640_000_000_000_000;
 export async function jobById(sql: Sql, id: string): Promise<Job | undefined> {
   const row = await sql.get(byId, [id]);
   return row && jobOf(row);
+}
+
+/** With the integer of its current version's row. */
+export async function jobByKey(sql: Sql, key: number): Promise<{ job: Job; versionKey: number } | undefined> {
+  const found = await sql.get(byKey, [key]);
+  return found && { job: jobOf(found), versionKey: integer(found, 'version_key') };
+}
+
+/** In the order of their keys. */
+export async function jobRows(
+  sql: Sql,
+  project: string | undefined,
+  page: { afterKey: number; limit: number },
+): Promise<JobRow[]> {
+  const values = [page.afterKey, page.limit];
+  const found = project === undefined ? sql.all(rows, values) : sql.all(rowsOfProject, [...values, project]);
+  return (await found).map(jobRowOf);
 }
 
 export async function jobBySlug(sql: Sql, project: string, slug: string): Promise<Job | undefined> {
@@ -158,6 +181,16 @@ function hasTag({ definition: { tags = {} } }: Job, { tagKey, tagValue }: JobFil
 
 function jobOf(row: Row): Job {
   return {
+    ...jobRowOf(row),
+    versionId: text(row, 'version_id'),
+    definition: json(row, 'definition') as JobDefinition,
+    createdBy: textOrNull(row, 'created_by'),
+    updatedBy: textOrNull(row, 'updated_by'),
+  };
+}
+
+function jobRowOf(row: Row): JobRow {
+  return {
     key: integer(row, 'key'),
     id: text(row, 'id'),
     project: text(row, 'project'),
@@ -166,10 +199,6 @@ function jobOf(row: Row): Job {
     enabled: integer(row, 'enabled') === 1,
     paused: integer(row, 'paused') === 1,
     version: integer(row, 'version'),
-    versionId: text(row, 'version_id'),
-    definition: json(row, 'definition') as JobDefinition,
-    createdBy: textOrNull(row, 'created_by'),
-    updatedBy: textOrNull(row, 'updated_by'),
     createdAt: integer(row, 'created_at'),
     updatedAt: integer(row, 'updated_at'),
   };

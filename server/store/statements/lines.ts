@@ -35,8 +35,11 @@ export interface Line extends LineName {
 // Whatever comes into the lines of a job that is held back opens none of them.
 const mayGo = `(limited = 0 OR EXISTS (
     SELECT 1 FROM jobs WHERE jobs.id = lines.job_id AND jobs.enabled = 1 AND jobs.paused = 0))`;
-// A child run goes as soon as an engine is free: whatever limits there are, its parent has passed them and waits for it.
-const limitable = places.map((one) => `'${one}'`).join(', ');
+/**
+ * The places of lines that limits can hold back. A child run goes as soon as an engine is free: whatever limits there
+ * are, its parent has passed them and waits for it.
+ */
+export const limitable = places.map((one) => `'${one}'`).join(', ');
 const canBeHeld = (place: string) => `${place} IN (${limitable})`;
 // Gates of a new line that is limited are closed until somebody opens them.
 const isLimited = `CASE WHEN ${canBeHeld('$4')}

@@ -3,6 +3,7 @@ import type { EndedPlace, OldRun } from '../contract/retention.ts';
 import { integer, integerOrNull, oneOf, text, textOrNull } from '../row.ts';
 import { type Row, type Sql, statement } from '../sql.ts';
 import { countAway } from './counters.ts';
+import { takeAttemptsAway, takeRunsAway } from './courseCounts.ts';
 
 const columns = `key, id, job_id, project, slug, parent_run_id, idempotency_key, dependency_key, created_at, completed_at`;
 const byKey = statement(`SELECT ${columns} FROM runs WHERE key > $1 ORDER BY key LIMIT $2`);
@@ -27,14 +28,18 @@ const openChild = statement(
 );
 
 // In this order, each goes before what it refers to.
-const ofRun = [
+const imagesOfRun = [
   statement('DELETE FROM image_references WHERE image IN (SELECT key FROM images WHERE run_id = $1)'),
-  ...['images', 'attempts', 'secrets', 'run_bodies'].map((table) =>
-    statement(`DELETE FROM ${table} WHERE run_id = $1`),
-  ),
+  statement('DELETE FROM images WHERE run_id = $1'),
 ];
+const attemptsOfRun = statement('DELETE FROM attempts WHERE run_id = $1 RETURNING origin, course');
+const besideRun = ['secrets', 'run_bodies'].map((table) =>
+  statement(`DELETE FROM ${table} WHERE run_id = $1`),
+);
 const ended = statement('SELECT key FROM runs WHERE id = $1 AND completed_at IS NOT NULL');
-const remove = statement('DELETE FROM runs WHERE id = $1 RETURNING project, slug, state, archived, platform');
+const remove = statement(
+  'DELETE FROM runs WHERE id = $1 RETURNING project, slug, state, archived, platform, origin, course',
+);
 
 export async function runsByKey(sql: Sql, afterKey: number, limit: number): Promise<OldRun[]> {
   return (await sql.all(byKey, [afterKey, limit])).map(oldRunOf);
@@ -79,8 +84,11 @@ export async function hasOpenChild(sql: Sql, runId: string): Promise<boolean> {
 /** Removes a run that has ended, with all that is kept of it; false where there is none. */
 export async function removeEndedRun(sql: Sql, runId: string): Promise<boolean> {
   if (!(await sql.get(ended, [runId]))) return false;
-  for (const each of ofRun) await sql.run(each, [runId]);
+  for (const each of imagesOfRun) await sql.run(each, [runId]);
+  await takeAttemptsAway(sql, await sql.all(attemptsOfRun, [runId]));
+  for (const each of besideRun) await sql.run(each, [runId]);
   const [gone] = await sql.all(remove, [runId]);
+  if (gone) await takeRunsAway(sql, [gone]);
   // Child runs were not counted.
   if (gone?.['platform'] === null) await countAway(sql, countedIn(gone), 1);
   return gone !== undefined;

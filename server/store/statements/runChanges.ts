@@ -1,9 +1,11 @@
 import type { Attempt, Run } from '../../words/run.ts';
 import type { RunPatch } from '../../words/transitions/change.ts';
 import type { Progress } from '../contract/runs.ts';
+import { runCourseAfter } from '../course.ts';
 import { patching } from '../patch.ts';
-import { text } from '../row.ts';
+import { integerOrNull, text } from '../row.ts';
 import { type Sql, statement, type Transaction } from '../sql.ts';
+import { later } from './later.ts';
 import { archivedFlag } from './runs.ts';
 
 const columnOf: Record<keyof RunPatch | 'archived', string> = {
@@ -28,16 +30,44 @@ const columnOf: Record<keyof RunPatch | 'archived', string> = {
   heartbeatAt: 'heartbeat_at',
   executionTrace: 'execution_trace',
 };
-const patched = patching(columnOf, 7);
+const patched = patching(columnOf, 9, { completedAt: later });
 // Written so that no index of states is taken: among many queued runs it would find the one slowly.
-const change = statement(`UPDATE runs SET ${patched.assignments}
+const change = statement(`UPDATE runs SET ${patched.assignments}, modified_at = ${later('$8')}, course = $9
   WHERE id = $1 AND state || '' = $2 AND attempt = $3 AND archived + 0 = $4 AND (CAST($5 AS TEXT) IS NULL OR EXISTS (
     SELECT 1 FROM attempts WHERE id = $5 AND run_id = $1 AND state = $6 AND (state <> 'running' OR lease_id = $7)))
-  RETURNING slug`);
+  RETURNING slug, origin`);
 
-const patchedHeld = patching(columnOf, 3);
-const changeHeld = statement(`UPDATE runs SET ${patchedHeld.assignments}
-  WHERE id = $1 AND state || '' = $2 AND attempt = $3 AND archived + 0 = 0`);
+function columnsOf(...keys: (keyof typeof columnOf)[]): Record<string, string> {
+  return Object.fromEntries(keys.map((key) => [key, columnOf[key]]));
+}
+
+/** Changes of these columns alone. */
+function heldChange(columns: Readonly<Record<string, string>>) {
+  const patch = patching(columns, 5, { completedAt: later });
+  const changing = `UPDATE runs SET ${patch.assignments}, modified_at = ${later('$4')}, course = $5
+  WHERE id = $1 AND state || '' = $2 AND attempt = $3 AND archived + 0 = 0`;
+  return { ...patch, statement: statement(changing) };
+}
+
+// A database looks after whatever hangs on a column that is named, also where that stays as it is: a start and an end,
+// which each run has, name only their own.
+const heldChanges = [
+  heldChange(columnsOf('state', 'phase', 'startedAt', 'nextRetryAt', 'heartbeatAt')),
+  heldChange(
+    columnsOf(
+      'state',
+      'phase',
+      'reason',
+      'error',
+      'commit',
+      'result',
+      'completedAt',
+      'nextRetryAt',
+      'executionTrace',
+    ),
+  ),
+  heldChange(columnOf),
+];
 
 const progress = statement(`UPDATE runs SET phase = COALESCE($2, phase), commit_id = COALESCE($3, commit_id)
   WHERE state || '' = 'running' AND id = (SELECT run_id FROM attempts WHERE id = $1)`);
@@ -46,24 +76,37 @@ const clearKey = statement('UPDATE runs SET idempotency_key = NULL WHERE id = $1
 
 /**
  * Changes the run where it is still the one that is told of, and its attempt, if one is given, is now as it is told of.
- * Gives the slug that the run has by now, undefined where nothing was changed.
+ * `at` is when its state changed, undefined where it does not. Gives the slug that the run has by now,
+ * and its origin; undefined where nothing was changed.
  */
 export async function changeRun(
   sql: Sql,
   run: Run,
   attempt: Pick<Attempt, 'id' | 'state' | 'leaseId'> | undefined,
   patch: RunPatch,
-): Promise<string | undefined> {
+  at: number | undefined,
+): Promise<{ slug: string; origin: number | null } | undefined> {
   const archived = patch.archivedAt === undefined ? undefined : archivedFlag(patch.archivedAt);
   const ofRun = [run.id, run.state, run.attempt, archivedFlag(run.archivedAt)];
   const ofAttempt = [attempt?.id ?? null, attempt?.state ?? null, attempt?.leaseId ?? null];
-  const row = await sql.get(change, [...ofRun, ...ofAttempt, ...patched.params({ ...patch, archived })]);
-  return row && text(row, 'slug');
+  const row = await sql.get(change, [
+    ...ofRun,
+    ...ofAttempt,
+    at ?? null,
+    runCourseAfter(run, patch),
+    ...patched.params({ ...patch, archived }),
+  ]);
+  return row && { slug: text(row, 'slug'), origin: integerOrNull(row, 'origin') };
 }
 
 /** Changes a run that this transaction has read, which its attempt keeps from being archived. */
-export function changeHeldRun(sql: Transaction, { id, state, attempt }: Run, patch: RunPatch): void {
-  sql.send(changeHeld, [id, state, attempt, ...patchedHeld.params(patch)], 1);
+export function changeHeldRun(sql: Transaction, run: Run, patch: RunPatch, at: number | undefined): void {
+  const { jobVersion, ...others } = patch;
+  const changed = jobVersion === run.jobVersion ? others : patch;
+  const found = heldChanges.find((one) => one.fits(changed));
+  if (!found) throw new Error(`a change of run ${run.id} has no column: ${Object.keys(changed).join(', ')}`);
+  const values = [run.id, run.state, run.attempt, at ?? null, runCourseAfter(run, patch)];
+  sql.send(found.statement, [...values, ...found.params(changed)], 1);
 }
 
 /** Notes how far the run of an attempt has come. */

@@ -29,7 +29,7 @@ const alongNarrow = narrowOn((column) => column);
 const among = `? LIKE '%,' || state || ',%' AND archived + 0 BETWEEN ? AND ?`;
 const besideStates = narrowOn((column) => `${column} || ''`);
 const exactly = 'state = ? AND archived = ?';
-const inPhase = 'state = ? AND archived = ? AND phase = ?';
+const inPhase = `state = ? AND archived = ? AND CASE kind WHEN 'image' THEN phase ELSE 'build' END = ?`;
 
 const pages = everyText((where) => `SELECT ${runColumns} FROM runs WHERE ${where} ORDER BY key DESC LIMIT ?`);
 const counts = everyText((where) => `SELECT COUNT(*) AS runs FROM runs WHERE ${where}`);

@@ -1,10 +1,19 @@
 import { type BuildResult, phases } from '../../../builder/model/spec.ts';
 import { jobKinds } from '../../words/job.ts';
-import { type ExecutionTrace, type Run, type RunRequest, runStates, triggers } from '../../words/run.ts';
+import {
+  type ExecutionTrace,
+  isPart,
+  type Run,
+  type RunRequest,
+  runStates,
+  triggers,
+} from '../../words/run.ts';
 import { integer, integerOrNull, json, jsonOrNull, oneOf, text, textOrNull } from '../row.ts';
 import { inserting } from '../inserting.ts';
 import { type Row, type Sql, type SqlValue, statement } from '../sql.ts';
 import type { NewRun } from '../contract/runs.ts';
+import { runCourse } from '../course.ts';
+import { ensureOrigin } from './origins.ts';
 
 /** The columns that `runOf` reads. */
 export const runColumns = `key, id, job_id, job_version, project, slug, kind, queue, state, priority, trigger, ref, request,
@@ -15,14 +24,17 @@ export const runColumns = `key, id, job_id, job_version, project, slug, kind, qu
 
 const byId = statement(`SELECT ${runColumns} FROM runs WHERE id = $1`);
 
+const setOrigin = statement('UPDATE runs SET origin = $2 WHERE id = $1');
+
 const insert = inserting(
   `INSERT INTO runs (id, job_id, job_version, project, slug, kind, queue, state, archived, priority,
     trigger, ref, bobfile, request, attempt, counted_attempts, max_attempts, timeout_ms, created_at, parent_run_id,
     lineage_depth, payload_hash, tags, metadata, dependency_key, scheduled_at, expires_at, idempotency_key,
-    concurrency_key, debounce_key, batch_id, created_by, platform)`,
+    concurrency_key, debounce_key, batch_id, created_by, platform, course, modified_at, origin)`,
   `($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-    $25, $26, $27, $28, $29, $30, $31, $32)`,
-  'RETURNING id, key',
+    $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, (
+      SELECT key FROM origins WHERE job_id = $35 AND job_version = $36 AND priority = $37 AND timeout_ms = $38))`,
+  'RETURNING id, key, origin',
 );
 
 export async function runById(sql: Sql, id: string): Promise<Run | undefined> {
@@ -30,16 +42,37 @@ export async function runById(sql: Sql, id: string): Promise<Run | undefined> {
   return row && runOf(row);
 }
 
+/** A run that was just inserted, with its origin. */
+export interface MadeRun {
+  run: Run;
+  origin: number | null;
+}
+
 /** Inserts the runs. Their attempts, payloads and counters are somebody else's. */
-export async function insertRuns(sql: Sql, made: readonly NewRun[]): Promise<Run[]> {
+export async function insertRuns(sql: Sql, made: readonly NewRun[]): Promise<MadeRun[]> {
   const runs = made.map(newRun);
-  const rows = await insert.all(sql, runs.map(valuesOf));
-  const keys = new Map(rows.map((row) => [row['id'], integer(row, 'key')]));
-  return runs.map((run) => {
-    const key = keys.get(run.id);
-    if (key === undefined) throw new Error(`the run ${run.id} got no key`);
-    return Object.assign(run, { key });
-  });
+  const rows = new Map((await insert.all(sql, runs.map(valuesOf))).map((row) => [row['id'], row]));
+  const inserted: MadeRun[] = [];
+  for (const run of runs) {
+    const row = rows.get(run.id);
+    if (!row) throw new Error(`the run ${run.id} got no key`);
+    const known = Object.assign(run, { key: integer(row, 'key') });
+    inserted.push({ run: known, origin: integerOrNull(row, 'origin') ?? (await firstOfOrigin(sql, known)) });
+  }
+  return inserted;
+}
+
+/** Most runs have an origin that others have: only the first is inserted without. */
+async function firstOfOrigin(sql: Sql, run: Run): Promise<number | null> {
+  if (isPart(run)) return null;
+  const origin = await ensureOrigin(sql, run);
+  await sql.run(setOrigin, [run.id, origin]);
+  return origin;
+}
+
+/** Gives a run another origin. */
+export async function moveRun(sql: Sql, runId: string, origin: number): Promise<void> {
+  await sql.run(setOrigin, [runId, origin]);
 }
 
 function valuesOf(run: Omit<Run, 'key'>): SqlValue[] {
@@ -76,6 +109,12 @@ function valuesOf(run: Omit<Run, 'key'>): SqlValue[] {
     run.batchId,
     run.createdBy,
     run.request.part?.platform ?? null,
+    runCourse(run),
+    run.createdAt,
+    isPart(run) ? null : run.jobId,
+    run.jobVersion,
+    run.priority,
+    run.timeoutMs,
   ];
 }
 

@@ -2,6 +2,7 @@ import { runStates } from '../../words/run.ts';
 import { integer, oneOf, text } from '../row.ts';
 import { type Row, type Sql, statement } from '../sql.ts';
 import { countAway } from './counters.ts';
+import { takeAttemptsAway, takeRunsAway } from './courseCounts.ts';
 
 const anyOpen = statement(`SELECT id FROM runs WHERE job_id = $1
   AND state IN ('waiting', 'delayed', 'queued', 'running') LIMIT 1`);
@@ -9,16 +10,18 @@ const oldest = statement('SELECT key, id FROM runs WHERE job_id = $1 ORDER BY ke
 
 const removed = '(SELECT id FROM runs WHERE job_id = $1 AND key <= $2)';
 // In this order, each goes before what it refers to.
-const ofRuns = [
+const imagesOfRuns = [
   statement(
     `DELETE FROM image_references WHERE image IN (SELECT key FROM images WHERE run_id IN ${removed})`,
   ),
-  ...['images', 'attempts', 'secrets', 'run_bodies'].map((table) =>
-    statement(`DELETE FROM ${table} WHERE run_id IN ${removed}`),
-  ),
+  statement(`DELETE FROM images WHERE run_id IN ${removed}`),
 ];
+const attemptsOfRuns = statement(`DELETE FROM attempts WHERE run_id IN ${removed} RETURNING origin, course`);
+const besideRuns = ['secrets', 'run_bodies'].map((table) =>
+  statement(`DELETE FROM ${table} WHERE run_id IN ${removed}`),
+);
 const upTo = statement(
-  'DELETE FROM runs WHERE job_id = $1 AND key <= $2 RETURNING project, slug, state, archived, platform',
+  'DELETE FROM runs WHERE job_id = $1 AND key <= $2 RETURNING project, slug, state, archived, platform, origin, course',
 );
 const statsOf = statement('DELETE FROM job_stats WHERE job_id = $1');
 
@@ -42,12 +45,17 @@ export async function oldestRuns(
 
 /** Removes the runs of a job up to a key with all that is kept of them. */
 export async function removeRuns(sql: Sql, jobId: string, upToKey: number): Promise<void> {
-  for (const each of ofRuns) await sql.run(each, [jobId, upToKey]);
+  const upToRun = [jobId, upToKey];
+  for (const each of imagesOfRuns) await sql.run(each, upToRun);
+  await takeAttemptsAway(sql, await sql.all(attemptsOfRuns, upToRun));
+  for (const each of besideRuns) await sql.run(each, upToRun);
   // Child runs were not counted.
-  const gone = (await sql.all(upTo, [jobId, upToKey])).filter((row) => row['platform'] === null);
-  for (const rows of Map.groupBy(gone, (row) => JSON.stringify(row)).values()) {
+  const all = await sql.all(upTo, upToRun);
+  await takeRunsAway(sql, all);
+  const gone = all.filter((row) => row['platform'] === null).map(countedIn);
+  for (const rows of Map.groupBy(gone, (one) => JSON.stringify(one)).values()) {
     const [first] = rows;
-    if (first) await countAway(sql, countedIn(first), rows.length);
+    if (first) await countAway(sql, first, rows.length);
   }
 }
 

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** Stands between a client and a PostgreSQL, on a port of this machine. */
+/** Stands between a client and a server with a unix socket, on a port of this machine. */
 export interface CuttingProxy {
   readonly port: number;
   /** When the client next sends this text, it is passed on, and then nothing comes back on that connection. */
   swallowAnswersTo(text: string, how: 'close' | 'silence'): void;
+  /** Breaks all connections; new ones work. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -31,6 +33,9 @@ export async function startCuttingProxy(socketPath: string): Promise<CuttingProx
       behind.write(chunk);
     });
   });
+  const cut = (): void => {
+    for (const socket of open) socket.destroy();
+  };
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -40,8 +45,9 @@ export async function startCuttingProxy(socketPath: string): Promise<CuttingProx
     swallowAnswersTo(text, how) {
       wanted = { text, how };
     },
+    cut,
     async close() {
-      for (const socket of open) socket.destroy();
+      cut();
       server.close();
       await once(server, 'close');
     },

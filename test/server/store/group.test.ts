@@ -51,6 +51,20 @@ for (const { kind, open, says } of groupBenches)
       expect(commits).to.equal(2);
     });
 
+    it('does last what is to go last, however early it was asked for', async () => {
+      let seen: string[] = [];
+      const read = foreignStatement('SELECT name FROM owner ORDER BY name');
+      const look = (sql: Transaction): Promise<void> =>
+        sql.all(read, []).then((rows) => void (seen = rows.map(({ name }) => String(name))));
+      await Promise.all([
+        group.write(look, { goesLast: true }),
+        group.write(add('a')),
+        group.write(add('b')),
+      ]);
+      expect(seen).to.deep.equal(['a', 'b']);
+      expect(commits).to.equal(1);
+    });
+
     it('undoes only the work that throws', async () => {
       const bad = group.write(async (sql) => {
         await add('bad')(sql);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Tx } from '../../../server/store/store.ts';
 import type { RunReason } from '../../../server/words/reasons.ts';
-import { type Attempt, isTerminal, type Run, runStates } from '../../../server/words/run.ts';
+import { type Attempt, attemptStates, isTerminal, type Run, runStates } from '../../../server/words/run.ts';
 import { type Change, TransitionError } from '../../../server/words/transitions/change.ts';
 import { retryPlanOf } from '../../../server/words/transitions/retry.ts';
 import {
@@ -60,7 +60,7 @@ const runEvents: Record<string, (known: Known, now: number) => Change | undefine
   expire: ({ run, attempt }, now) => expired(run, attempt, now),
   comeDue: ({ run }, now) => due(run, now),
   unblock: ({ run }, now) => unblocked(run, now),
-  delay: ({ run }, now) => delayed(run, now + 1000),
+  delay: ({ run }, now) => delayed(run, now + 1000, now),
   reschedule: ({ run }, now) => rescheduled(run, now + 1000),
   archive: ({ run }, now) => archived(run, now),
 };
@@ -92,6 +92,7 @@ function failedBy(reason: RunReason, run: Run, attempt: Attempt, now: number): C
 function createHistory(tx: Tx) {
   const seen: Known[] = [];
   const ends = new Map<string, Run>();
+  const changes = new Map<number, { at: number; state: Attempt['state'] }>();
   let now = 1_000_000;
 
   async function happen({ event, which, late, priority }: Step): Promise<void> {
@@ -139,6 +140,37 @@ function createHistory(tx: Tx) {
         const rows = runs.filter((run) => run.state === state && (run.archivedAt !== null) === isArchived);
         expect(await tx.countRuns({ states: [state], archived: isArchived })).to.equal(rows.length);
       }
+    await checkLists(runs);
+  }
+
+  /** Lists count what there is, and see each change later than the one before. */
+  async function checkLists(runs: readonly Run[]): Promise<void> {
+    const executions = await tx.executions({}, [], { offset: 0, limit: 1000 });
+    const attempts = await allAttempts();
+    expect(executions.map(({ attempt }) => attempt)).to.deep.equal(
+      attempts.toSorted((a, b) => a.key - b.key),
+    );
+    const counts = await tx.executionCounts(undefined);
+    for (const state of attemptStates) {
+      const counted = counts.filter((one) => one.state === state).reduce((sum, { count }) => sum + count, 0);
+      expect(counted).to.equal(attempts.filter((attempt) => attempt.state === state).length);
+    }
+    for (const state of runStates)
+      expect(await tx.countListedRuns({ states: [state] })).to.equal(
+        runs.filter((run) => run.state === state).length,
+      );
+    const byRun = await tx.executions({}, [{ field: 'runStatus', descending: false }], {
+      offset: 0,
+      limit: 1000,
+    });
+    expect(byRun.map(({ run }) => run.state)).to.deep.equal(
+      executions.map(({ run }) => run.state).toSorted(),
+    );
+    for (const { attempt, modifiedAt } of executions) {
+      expect(modifiedAt).to.be.at.least(changes.get(attempt.key)?.at ?? attempt.queuedAt);
+      if (changes.get(attempt.key)?.state !== attempt.state) expect(modifiedAt).to.equal(latestOf(attempt));
+      changes.set(attempt.key, { at: modifiedAt, state: attempt.state });
+    }
   }
 
   async function checkRun(run: Run): Promise<void> {
@@ -173,6 +205,10 @@ function createHistory(tx: Tx) {
   }
 
   return { submit, happen, check };
+}
+
+function latestOf({ queuedAt, startedAt, finishedAt }: Attempt): number {
+  return finishedAt ?? startedAt ?? queuedAt;
 }
 
 /** Undefined where the transition is not one that such rows know. */

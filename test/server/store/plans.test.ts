@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { courseNumber } from '../../../server/store/course.ts';
 import { openSqliteStore } from '../../../server/store/open.ts';
 import { registeredStatements } from '../../../server/store/sql.ts';
 import type { Store } from '../../../server/store/store.ts';
@@ -9,19 +10,28 @@ import { addJob, addRun, known, take, temporaryFolder } from './temporaryStore.t
 
 const total = 100_000;
 
+const over = { started: true, runState: 'completed', reason: null, engineKey: null } as const;
+const course = {
+  attempt: courseNumber({ ...over, state: 'succeeded' }),
+  run: courseNumber({ ...over, state: 'queued' }),
+};
+
 /** A history of ended runs, each with its attempt, made by the database itself. */
 const history = `
   CREATE TEMP TABLE numbers AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${total})
     SELECT i, printf('%08x-0000-7000-8000-000000000000', i) AS id FROM n;
   INSERT INTO runs (id, job_id, job_version, project, slug, kind, queue, state, archived, priority, trigger, ref, bobfile,
-      request, attempt, counted_attempts, max_attempts, timeout_ms, created_at, started_at, completed_at, archived_at,
-      lineage_depth, tags, metadata)
+      request, attempt, counted_attempts, max_attempts, timeout_ms, created_at, started_at, completed_at, modified_at,
+      archived_at, lineage_depth, tags, metadata, origin, course)
     SELECT numbers.id, jobs.id, 1, project, slug, kind, 'default', 'completed', i % 2, 0, 'api', 'main', 'Bobfile',
-      '{}', 1, 1, 3, 1000, i, i, i, CASE WHEN i % 2 = 1 THEN i END, 0, '{}', '{}'
+      '{}', 1, 1, 3, 1000, i, i, i, i, CASE WHEN i % 2 = 1 THEN i END, 0, '{}', '{}', 1, ${course.run}
     FROM numbers, jobs ORDER BY i;
-  INSERT INTO attempts (id, run_id, number, line, state, priority, rank, ready, queued_at, available_at, finished_at,
-      phases, steps)
-    SELECT id, id, 1, 1, 'succeeded', 0, i, 1, i, i, i, '[]', '[]' FROM numbers ORDER BY i;
+  INSERT INTO attempts (id, run_id, run_key, number, line, state, priority, rank, ready, queued_at, available_at,
+      started_at, finished_at, modified_at, phases, steps, origin, course)
+    SELECT id, id, i, 1, 1, 'succeeded', 0, i, 1, i, i, i, i, i, '[]', '[]', 1, ${course.attempt} FROM numbers ORDER BY i;
+  INSERT INTO origins (key, job_id, job_version, priority, timeout_ms) SELECT 1, id, 1, 0, 1000 FROM jobs;
+  INSERT INTO course_counts (of_runs, origin, course, counted)
+    VALUES (0, 1, ${course.attempt}, ${total}), (1, 1, ${course.run}, ${total});
   INSERT INTO run_counts (project, slug, state, archived, runs)
     SELECT project, slug, state, archived, COUNT(*) FROM runs GROUP BY project, slug, state, archived;`;
 
@@ -165,6 +175,40 @@ describe(`a store with ${total} runs`, () => {
     expect(active).to.include('INDEX runs_by_state (state=? AND archived=? AND key<?)');
   });
 
+  it('goes along an index for each order of a list', () => {
+    const walk = (table: string, column: string, ...among: string[]) =>
+      plan(`SELECT key, ${column} AS value FROM ${table} `, ...among, ` ORDER BY ${column} DESC`);
+    const eight = '$1, $2, $3, $4, $5, $6, $7, $8';
+    const orders = {
+      attempts: {
+        key: 'key',
+        run_key: 'run',
+        queued_at: 'queueing',
+        started_at: 'start',
+        modified_at: 'end',
+      },
+      runs: { key: 'key', started_at: 'start', modified_at: 'end' },
+    };
+    for (const [table, columns] of Object.entries(orders))
+      for (const [column, index] of Object.entries(columns)) {
+        expect(walk(table, column, 'LIMIT $1 ')).to.include(`INDEX ${table}_by_${index}`);
+        const time = column === 'modified_at' ? 'modified_at >= $9' : '($9 = 0 OR';
+        expect(walk(table, column, `origin + 0 IN (${eight}) AND ${time}`)).to.include(
+          `INDEX ${table}_by_${index}`,
+        );
+      }
+    expect(plan('COUNT(*) AS counted FROM attempts', 'course = $2 AND modified_at >= $3')).to.include(
+      'INDEX attempts_by_course (origin=? AND course=? AND modified_at>? AND modified_at<?)',
+    );
+    expect(plan('FROM attempts', 'course = $2', 'ORDER BY modified_at DESC, key DESC LIMIT $5')).to.include(
+      'INDEX attempts_by_course (origin=? AND course=? AND modified_at>? AND modified_at<?)',
+    );
+    for (const list of ["a.state = 'queued' AND a", "a.state = 'queued' AND r.key = a.run_key AND a"]) {
+      const queued = plan(`${list}.queued_at >= $1`, 'DESC');
+      expect(queued).to.include('INDEX attempts_waiting (queued_at>? AND queued_at<?)');
+    }
+  });
+
   it('still answers', async () => {
     expect(await store.read.countRuns({ archived: true })).to.equal(total / 2);
     const page = await store.read.runs(
@@ -173,6 +217,9 @@ describe(`a store with ${total} runs`, () => {
     );
     expect(page.map(({ key }) => key)).to.deep.equal([total, total - 2, total - 4]);
     expect((await store.read.archivable(100, 2)).map(({ completedAt }) => completedAt)).to.deep.equal([2, 4]);
+    const same = [{ field: 'status', descending: true }] as const;
+    const many = await store.read.executions({}, same, { offset: 30_000, limit: 2 });
+    expect(many.map(({ attempt }) => attempt.key)).to.deep.equal([total - 30_000, total - 30_001]);
     const run = await store.write((tx) => addRun(tx));
     expect((await known(store.write((tx) => take(tx)))).run.id).to.equal(run.id);
   });

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { phases } from '../../../builder/model/spec.ts';
+import { type Phase, phases } from '../../../builder/model/spec.ts';
 import type { RunFilter } from '../../../server/store/contract/runs.ts';
 import type { Reads, Store, Tx } from '../../../server/store/store.ts';
 import { isTerminal, type Run, type RunState, runStates } from '../../../server/words/run.ts';
 import { archived } from '../../../server/words/transitions/running.ts';
 import { uuid7 } from '../../../server/words/uuid7.ts';
 import { onBothStores } from './bothStores.ts';
-import { addRun, known, take, type TemporaryStore } from './temporaryStore.ts';
+import { addJob, addRun, known, take, type TemporaryStore } from './temporaryStore.ts';
 
 const pick = fc.constantFrom;
 
@@ -32,7 +32,13 @@ function matches(run: Run, filter: RunFilter): boolean {
   if (!same || (filter.bobfile ?? run.request.bobfile ?? '') !== (run.request.bobfile ?? '')) return false;
   if (filter.archived !== undefined && filter.archived !== (run.archivedAt !== null)) return false;
   if (states && !states.includes(run.state)) return false;
-  return !wanted || (run.phase !== null && wanted.includes(run.phase));
+  return !wanted || isIn(run, wanted);
+}
+
+/** What builds no image is in `build` as long as it runs. */
+function isIn({ state, kind, phase }: Run, wanted: readonly Phase[]): boolean {
+  const shown = kind === 'image' ? phase : 'build';
+  return state === 'running' && shown !== null && wanted.includes(shown);
 }
 
 /** Runs of all kinds: each state, archived or not, in several jobs. */
@@ -49,9 +55,9 @@ async function fill(store: Store): Promise<void> {
   );
   await store.write(async (tx) => {
     for (const [index, [project, slug, ref, bobfile, state]] of random.entries()) {
+      const job = await addJob(tx, { project, slug });
       const run = await addRun(tx, {
-        project,
-        slug,
+        job: index % 5 === 0 ? { ...job, kind: 'container' } : job,
         ref,
         request: bobfile ? { bobfile } : {},
         createdAt: index,

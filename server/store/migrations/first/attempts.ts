@@ -9,11 +9,20 @@ const engines = `CREATE TABLE engines (
   created_at BIGINT NOT NULL
 )`;
 
-// line names a row of lines while the attempt is queued or running; later it says nothing.
+// line names a row of lines while the attempt is queued or running; later it says nothing. origin and course are what lists
+// filter and sort by, besides times: what its run was made of (null for a part of another run, which no list has), and in
+// one number how it went so far. modified_at is when its state or phase last changed, of an ended one its end. Indexes for
+// lists have all that a filter looks at, and are of what has ended: an attempt comes into each of them once.
+const beside = 'origin, course';
+const ended = 'WHERE origin IS NOT NULL AND finished_at IS NOT NULL';
+
 const attempts = `CREATE TABLE attempts (
   ${key},
   id TEXT NOT NULL UNIQUE,
   run_id TEXT NOT NULL REFERENCES runs (id),
+  run_key INTEGER NOT NULL,
+  origin INTEGER,
+  course BIGINT NOT NULL,
   number INTEGER NOT NULL CHECK (number >= 1),
   line INTEGER NOT NULL,
   state TEXT NOT NULL CHECK ${isOneOf('state', states)},
@@ -27,6 +36,7 @@ const attempts = `CREATE TABLE attempts (
   lease_expires_at BIGINT,
   started_at BIGINT,
   finished_at BIGINT,
+  modified_at BIGINT NOT NULL,
   reason TEXT,
   error TEXT,
   exit_code INTEGER,
@@ -105,6 +115,13 @@ export const attemptTables: readonly string[] = [
   `CREATE INDEX attempts_rank ON attempts (rank) WHERE state = 'queued' AND ready = 1`,
   `CREATE INDEX attempts_due ON attempts (available_at) WHERE state = 'queued' AND ready = 0`,
   `CREATE INDEX attempts_running ON attempts (lease_expires_at, key) WHERE state = 'running'`,
+  `CREATE INDEX attempts_waiting ON attempts (queued_at, key, origin) WHERE origin IS NOT NULL AND state = 'queued'`,
+  `CREATE INDEX attempts_by_course ON attempts (origin, course, modified_at) ${ended}`,
+  `CREATE INDEX attempts_by_key ON attempts (key, ${beside}, modified_at) ${ended}`,
+  `CREATE INDEX attempts_by_run ON attempts (run_key, key, ${beside}, modified_at) ${ended}`,
+  `CREATE INDEX attempts_by_queueing ON attempts (queued_at, key, ${beside}, modified_at) ${ended}`,
+  `CREATE INDEX attempts_by_start ON attempts (started_at, key, ${beside}, modified_at) ${ended} AND started_at IS NOT NULL`,
+  `CREATE INDEX attempts_by_end ON attempts (modified_at, key, ${beside}) ${ended}`,
   'CREATE INDEX images_by_run ON images (run_id)',
   'CREATE INDEX images_by_attempt ON images (attempt_id)',
   'CREATE INDEX images_by_project ON images (project, key)',

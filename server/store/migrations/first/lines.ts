@@ -31,6 +31,14 @@ const queues = `CREATE TABLE queues (
   max_running INTEGER CHECK (max_running >= 0)
 )`;
 
+// What settings.json (declared) and the interface (made) want of a queue, each as JSON with paused and maxRunning or null.
+// What comes of both is in queues, where it holds anything back.
+const knownQueues = `CREATE TABLE known_queues (
+  name TEXT NOT NULL PRIMARY KEY CHECK (name <> ''),
+  declared TEXT NOT NULL,
+  made TEXT NOT NULL
+)`;
+
 // The named budgets of a project's jobs, with the most starts and the longest window that any of them ever asked for.
 const rateBudgets = `CREATE TABLE rate_budgets (
   project TEXT NOT NULL,
@@ -51,6 +59,7 @@ const rateStarts = `CREATE TABLE rate_starts (
 export const lineTables: readonly string[] = [
   lines,
   queues,
+  knownQueues,
   rateBudgets,
   rateStarts,
   `CREATE INDEX lines_of_platforms ON lines (place) WHERE waiting > 0 AND place NOT IN ('engine', 'http')`,

@@ -13,11 +13,17 @@ const ended = [
 ];
 const triggers = ['api', 'webhook', 'cron', 'dependency', 'retry', 'cli'];
 
+// origin, course and modified_at are for lists, as those of attempts.
+const beside = 'origin, course';
+const done = 'WHERE origin IS NOT NULL AND completed_at IS NOT NULL';
+
 // project, slug, bobfile, platform (of child runs; both of the request) and dependency_key (of the metadata) are copies,
 // kept beside the run for its filters.
 const runs = `CREATE TABLE runs (
   ${key},
   id TEXT NOT NULL UNIQUE,
+  origin INTEGER,
+  course BIGINT NOT NULL,
   job_id TEXT NOT NULL,
   job_version INTEGER NOT NULL,
   project TEXT NOT NULL,
@@ -43,6 +49,7 @@ const runs = `CREATE TABLE runs (
   created_at BIGINT NOT NULL,
   started_at BIGINT,
   completed_at BIGINT,
+  modified_at BIGINT NOT NULL,
   archived_at BIGINT,
   cancel_requested_at BIGINT,
   cancel_reason TEXT,
@@ -80,6 +87,26 @@ const runBodies = `CREATE TABLE run_bodies (
   output TEXT
 )`;
 
+// What of a run lists filter and sort by, besides its course and times: of many runs it is the same.
+const origins = `CREATE TABLE origins (
+  ${key},
+  job_id TEXT NOT NULL,
+  job_version INTEGER NOT NULL,
+  priority INTEGER NOT NULL,
+  timeout_ms BIGINT NOT NULL,
+  UNIQUE (job_id, job_version, priority, timeout_ms)
+)`;
+
+// How many attempts, and how many runs, there are of an origin and a course. Two rows are written by one statement, one of
+// them less than it was: that nothing is below zero is not for SQLite to check, which would look at what it might insert.
+const courseCounts = `CREATE TABLE course_counts (
+  of_runs INTEGER NOT NULL CHECK (of_runs IN (0, 1)),
+  origin INTEGER NOT NULL,
+  course BIGINT NOT NULL,
+  counted INTEGER NOT NULL,
+  PRIMARY KEY (of_runs, origin, course)
+)`;
+
 // How many runs there are of each kind that can be asked for, so that nobody counts rows.
 const runCounts = `CREATE TABLE run_counts (
   project TEXT NOT NULL,
@@ -107,9 +134,11 @@ const secrets = `CREATE TABLE secrets (
 )`;
 
 export const runTables: readonly string[] = [
+  origins,
   runs,
   runBodies,
   runCounts,
+  courseCounts,
   deliveries,
   secrets,
   // Where both would do, SQLite takes the one that was made first: the narrower.
@@ -121,6 +150,10 @@ export const runTables: readonly string[] = [
   'CREATE INDEX runs_by_ref ON runs (ref, key)',
   'CREATE INDEX runs_by_bobfile ON runs (bobfile, key)',
   'CREATE INDEX runs_by_state ON runs (state, archived, key)',
+  `CREATE INDEX runs_by_course ON runs (origin, course, modified_at) ${done}`,
+  `CREATE INDEX runs_by_key ON runs (key, ${beside}, modified_at) ${done}`,
+  `CREATE INDEX runs_by_start ON runs (started_at, key, ${beside}, modified_at) ${done} AND started_at IS NOT NULL`,
+  `CREATE INDEX runs_by_end ON runs (modified_at, key, ${beside}) ${done}`,
   'CREATE INDEX runs_by_parent ON runs (parent_run_id, key) WHERE parent_run_id IS NOT NULL',
   'CREATE INDEX runs_by_batch ON runs (batch_id, key) WHERE batch_id IS NOT NULL',
   'CREATE INDEX runs_archivable ON runs (completed_at, key) WHERE archived = 0 AND completed_at IS NOT NULL',

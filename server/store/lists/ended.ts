@@ -1,0 +1,118 @@
+import { UnboundedOrder } from '../../words/unboundedOrder.ts';
+import type { OffsetPage } from '../contract/executions.ts';
+import type { Group } from '../statements/listGroups.ts';
+import type { Place } from '../statements/listRows.ts';
+import { fittingRows, sortedPage } from './few.ts';
+import { compareRows, type Sorted, type SortedRow, sortedRows } from './order.ts';
+import { countOf, isPlain, listsOf, needed, type OwnField, type Search } from './search.ts';
+
+// What it costs to look at a row: on the way along an index, and where it has to be fetched and sorted.
+const walkMs = 0.000_05;
+const fetchMs = 0.003;
+/** Fetched and sorted at most. */
+const mostFew = 8000;
+/** Seeks in the index of courses at most. */
+const mostSeeks = 8000;
+const mostTies = 20_000;
+
+/** A page of what has ended, sorted by what each row has for itself, then by `rest`, which ends with the key. */
+export async function endedPage<Column extends string>(
+  search: Search<Column>,
+  groups: readonly Group[],
+  field: OwnField<Column>,
+  rest: readonly Sorted<Column>[],
+  page: OffsetPage,
+): Promise<number[]> {
+  if (page.offset >= countOf(groups)) return [];
+  const few = await fetched(search, groups, field, page);
+  if (few) return sortedPage(few, [field, ...rest], page);
+  const places = await walked(search, groups, field, page);
+  if (isPlain(field, rest)) return places.map(({ key }) => key);
+  return amongTies({ search, groups, field, rest }, places, page.limit);
+}
+
+/** All rows of the groups, where they are so few that this is quicker than to look for them along an index. */
+async function fetched<Column extends string>(
+  { sql, list, all, modifiedFrom: from, modifiedTo: to }: Search<Column>,
+  groups: readonly Group[],
+  { column, descending }: OwnField<Column>,
+  { offset, limit }: OffsetPage,
+): Promise<SortedRow[] | undefined> {
+  const [count, total] = [countOf(groups), countOf(all.filter(list.isEnded))];
+  const { origins, courses } = listsOf(groups);
+  if (count > mostFew || origins.length * courses.length > mostSeeks) return undefined;
+  // What lies in one time lies in one place of other orders, too: perhaps far from where the walk begins.
+  const isFromNewest = descending === offset <= count - offset - limit;
+  const isApart = column !== 'modified_at' && (isFromNewest ? to : from) !== undefined;
+  const nearest = Math.min(offset, Math.max(0, count - offset - limit)) + limit;
+  const walk = (isApart ? total : Math.min(total, (nearest * total) / Math.max(1, count))) * walkMs;
+  if (walk < count * fetchMs) return undefined;
+  const found = await list.ended.few(sql, { origins, courses, from, to });
+  return found && sortedRows(found, groups);
+}
+
+/** From the nearer end. */
+async function walked<Column extends string>(
+  { sql, list, all, modifiedFrom: from, modifiedTo: to }: Search<Column>,
+  groups: readonly Group[],
+  { column, descending, has }: OwnField<Column>,
+  { offset, limit }: OffsetPage,
+): Promise<Place[]> {
+  const count = countOf(groups);
+  const wanted = Math.min(limit, count - offset);
+  const behind = count - offset - wanted;
+  const isNear = offset <= behind;
+  const there = all.filter((group) => list.isEnded(group) && has(group));
+  const among = { ...needed(groups, there), from, to };
+  const stretch = { descending: descending === isNear, offset: isNear ? offset : behind, limit: wanted };
+  const [first, ...others] = groups;
+  const isOne = others.length === 0 && list.endColumns.includes(column);
+  const places =
+    first && isOne
+      ? await list.ended.walkOne(sql, { origin: first.origin.key, course: first.course, from, to }, stretch)
+      : await list.ended.walk(sql, column, among, stretch);
+  if (!places) throw new UnboundedOrder('so many jobs cannot be sorted together: ask for some of them');
+  return isNear ? places : places.toReversed();
+}
+
+interface Tied<Column extends string> {
+  search: Search<Column>;
+  groups: readonly Group[];
+  field: OwnField<Column>;
+  rest: readonly Sorted<Column>[];
+}
+
+/**
+ * The page that `places` would be if keys decided between rows with the same value. The first and the last value may have
+ * more rows than are on the page: all of them are looked at.
+ */
+async function amongTies<Column extends string>(
+  { search, groups, field, rest }: Tied<Column>,
+  places: readonly Place[],
+  limit: number,
+): Promise<number[]> {
+  const [first, last] = [places[0], places.at(-1)];
+  if (!first || !last) return [];
+  const ofFirst = await ties(search, groups, field, first.value);
+  const ofLast = last.value === first.value ? [] : await ties(search, groups, field, last.value);
+  const between = places.filter(({ value }) => value !== first.value && value !== last.value);
+  const rows = await search.list.named.byKey(
+    search.sql,
+    between.map(({ key }) => key),
+  );
+  const before = ofFirst.filter(({ key }) => (field.descending ? key > first.key : key < first.key)).length;
+  const all = [...ofFirst, ...sortedRows(rows, groups), ...ofLast].toSorted(compareRows([field, ...rest]));
+  return all.slice(before, before + limit).map(({ key }) => key);
+}
+
+async function ties<Column extends string>(
+  { sql, list, ...times }: Search<Column>,
+  groups: readonly Group[],
+  { column }: OwnField<Column>,
+  value: number,
+): Promise<SortedRow[]> {
+  const found = await list.ended.ties(sql, column, value, mostTies + 1);
+  if (found.length > mostTies)
+    throw new UnboundedOrder('so many have the same time that they cannot be sorted: narrow it down');
+  return fittingRows(found, groups, times);
+}

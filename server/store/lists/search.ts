@@ -1,0 +1,46 @@
+import type { Sql } from '../sql.ts';
+import type { Group } from '../statements/listGroups.ts';
+import type { TimePart } from './filter.ts';
+import type { List } from './list.ts';
+import type { Sorted } from './order.ts';
+
+/** What a page is looked for in. */
+export interface Search<Column extends string> extends TimePart {
+  sql: Sql;
+  list: List<Column>;
+  /** Everything that the list has, whatever is filtered. */
+  all: readonly Group[];
+}
+
+export type OwnField<Column extends string> = Extract<Sorted<Column>, { kind: 'own' }>;
+
+export function countOf(groups: readonly Group[]): number {
+  return groups.reduce((sum, { rows }) => sum + rows, 0);
+}
+
+export function listsOf(groups: readonly Group[]): { origins: number[]; courses: number[] } {
+  return {
+    origins: [...new Set(groups.map(({ origin }) => origin.key))],
+    courses: [...new Set(groups.map(({ course }) => course))],
+  };
+}
+
+/** What has to be said to single groups out among those that are there. */
+export function needed(
+  groups: readonly Group[],
+  there: readonly Group[],
+): { origins: number[]; courses: number[] } {
+  const [own, every] = [listsOf(groups), listsOf(there)];
+  return {
+    origins: own.origins.length === every.origins.length ? [] : own.origins,
+    courses: own.courses.length === every.courses.length ? [] : own.courses,
+  };
+}
+
+/** Whether only keys decide, in the same direction, between rows with the same value. */
+export function isPlain<Column extends string>(
+  { descending }: OwnField<Column>,
+  [next]: readonly Sorted<Column>[],
+): boolean {
+  return !next || (next.kind === 'own' && next.column === 'key' && next.descending === descending);
+}

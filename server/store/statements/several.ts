@@ -1,0 +1,23 @@
+import { type Row, type Sql, type SqlValue, statement } from '../sql.ts';
+
+/** So many values are asked for at once, where there are as many. */
+const together = [100, 10, 1] as const;
+
+/** Asks for the rows of any number of values; they come in no certain order. */
+export type Several = (sql: Sql, values: readonly SqlValue[]) => Promise<Row[]>;
+
+/** Declares a question whose `textOf` puts a list of parameters behind an IN. */
+export function several(textOf: (list: string) => string): Several {
+  const texts = together.map((count) => ({
+    count,
+    text: statement(textOf(Array.from({ length: count }, (_, index) => `$${index + 1}`).join(', '))),
+  }));
+  return async (sql, values) => {
+    const answers: Promise<Row[]>[] = [];
+    let from = 0;
+    for (const { count, text } of texts)
+      for (; values.length - from >= count; from += count)
+        answers.push(sql.all(text, values.slice(from, from + count)));
+    return (await Promise.all(answers)).flat();
+  };
+}

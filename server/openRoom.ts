@@ -8,7 +8,7 @@ import type { Configuration } from './configuration.ts';
 import { openServerStore } from './openStore.ts';
 import { allowedSources, policyOf } from './policy.ts';
 import { createEnginePool } from './room/engines.ts';
-import type { ListedEngine } from './room/engines/seat.ts';
+import type { EngineSeat, ListedEngine } from './room/engines/seat.ts';
 import { createWishes } from './room/engines/wishes.ts';
 import { createRunEvents } from './room/events.ts';
 import { createCircuits } from './room/http/circuits.ts';
@@ -19,7 +19,7 @@ import { type Notifier, startNotifier } from './room/notify/notifier.ts';
 import { createHousekeeping } from './room/retention/housekeeping.ts';
 import { recover, sweepLeftovers, sweepOrphans } from './room/recover.ts';
 import type { Report, Room } from './room/room.ts';
-import { setQueues } from './room/schedule/queues.ts';
+import { setQueues } from './room/queues/queues.ts';
 import { type Scheduler, startScheduler } from './room/schedule/scheduler.ts';
 import { startWorker, type Worker } from './room/worker.ts';
 import type { Queue } from './store/contract/runs.ts';
@@ -69,8 +69,8 @@ export async function openRoom({ configuration, data, engines, report }: RoomPar
   const pool = createEnginePool({
     report,
     wishes,
-    greet: (engine) => sweepOrphans(room, engine),
-    tend: (engine) => sweepLeftovers(room, engine),
+    greet: (seat) => greet(room, worker.current, seat),
+    tend: ({ engine }) => sweepLeftovers(room, engine),
     onReachable: () => room.wake(),
     now: Date.now,
     retryMs: 1000,
@@ -130,6 +130,12 @@ export async function openRoom({ configuration, data, engines, report }: RoomPar
       await store.close();
     },
   };
+}
+
+/** Puts in order what is on an engine that answers again, before anything new begins there. */
+async function greet(room: Room, worker: Worker | undefined, seat: EngineSeat): Promise<void> {
+  await sweepOrphans(room, seat.engine);
+  await worker?.adopt(seat);
 }
 
 async function recallWishes({ wishes, report }: Room): Promise<void> {

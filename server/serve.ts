@@ -18,6 +18,7 @@ import { createReaper } from './room/recover.ts';
 import { watchBudgets } from './room/retention/watch.ts';
 import type { Room } from './room/room.ts';
 import { settleWaitingRuns } from './room/schedule/waiting.ts';
+import type { Worker } from './room/worker.ts';
 import { onStopSignals } from './signals.ts';
 
 // An `import` of it reads all that it has, and with its WebSocket comes an HTTP client of 4 MB that nobody uses here.
@@ -48,7 +49,7 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
   const server = createServer({ keepAliveTimeout: 65_000 }, app);
   server.on('upgrade', (request, socket, head) => live.handleUpgrade(request, socket, head));
   const url = await listen(server, environment);
-  const stopChores = startChores(room, environment);
+  const stopChores = startChores(room, worker, environment);
   report.info({ url, data }, 'docker-builder listens');
 
   onStopSignals({
@@ -68,9 +69,16 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
   });
 }
 
-function startChores(room: Room, { leaseMs, archiveAfterMs }: Environment): () => void {
+/** Where an engine has just come back, that was done already. */
+async function adoptAll({ engines }: Room, worker: Worker): Promise<void> {
+  const there = engines.seats().filter(({ state }) => state === 'ok');
+  await Promise.all(there.map((seat) => worker.adopt(seat)));
+}
+
+function startChores(room: Room, worker: Worker, { leaseMs, archiveAfterMs }: Environment): () => void {
   const stops = [
     every(leaseMs / 2, 'closing lost attempts', room.report, createReaper(room)),
+    every(leaseMs / 2, 'taking over containers', room.report, () => adoptAll(room, worker)),
     every(silentMs, 'ending calls of silent endpoints', room.report, () => endSilent(room)),
     every(waitingMs, 'looking at runs that wait for others', room.report, () => settleWaitingRuns(room)),
     every(waitingMs, 'removing what is left of deleted jobs', room.report, () => finishRemovals(room)),

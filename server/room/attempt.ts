@@ -1,3 +1,4 @@
+import { workContainerAttempt } from './containers/attempt.ts';
 import { workEngineAttempt } from './engineAttempt.ts';
 import { workHttpAttempt } from './http/httpAttempt.ts';
 import { keepLease } from './lease.ts';
@@ -9,9 +10,13 @@ export async function workAttempt(room: Room, held: Held, abort: AbortController
   const { seat } = held;
   const stopRenewing = keepLease(room, held, abort);
   try {
-    if (seat.place === 'engine') await workEngineAttempt(room, { ...held, seat, on: seat.seat }, abort);
-    else await workHttpAttempt(room, held, abort);
+    if (seat.place === 'http') await workHttpAttempt(room, held, abort);
+    else await workOnEngine(held)(room, { ...held, seat, on: seat.seat }, abort);
   } finally {
     stopRenewing();
   }
+}
+
+function workOnEngine({ run }: Held): typeof workEngineAttempt {
+  return run.kind === 'container' ? workContainerAttempt : workEngineAttempt;
 }

@@ -1,9 +1,9 @@
 import { runBuild } from '../../builder/build.ts';
-import { BuildFault } from '../../builder/model/faults.ts';
 import type { LogSink } from '../../builder/model/log.ts';
 import type { BuildEvent } from '../../builder/model/spec.ts';
 import type { Places } from '../../builder/steps/inOrder.ts';
 import type { Run } from '../words/run.ts';
+import { asFault } from './asFault.ts';
 import { buildAccess } from './buildAccess.ts';
 import { elsewhere } from './platforms/elsewhere.ts';
 import { PartFault } from './platforms/partFault.ts';
@@ -90,12 +90,4 @@ async function tokenOf(room: Room, run: Run): Promise<string | undefined> {
 
 function masking(progress: ProgressRecorder, redact: Redact): (event: BuildEvent) => void {
   return (event) => progress.onEvent(maskedEvent(event, redact));
-}
-
-/** An abort is the first reason given for it, whatever the torn work threw; anything unknown is our own fault. */
-function asFault(error: unknown, signal: AbortSignal, room: Room, held: HeldOnEngine): BuildFault {
-  if (signal.aborted && signal.reason instanceof BuildFault) return signal.reason;
-  if (error instanceof BuildFault) return error;
-  room.report.error({ error, run: held.run.id }, 'a build failed in a way that the server does not know');
-  return new BuildFault('internal', error instanceof Error ? error.message : String(error), { cause: error });
 }

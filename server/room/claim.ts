@@ -29,21 +29,24 @@ export interface ClaimWish extends Pick<AttemptClaim, 'place' | 'engine'> {
  * are durable when this resolves.
  */
 export async function claim(room: Room, wish: ClaimWish, most: number): Promise<Claimed[]> {
-  const claimed = await room.store.write(async (tx) => {
-    const now = room.now();
-    const lease = { engine: wish.engine, leaseExpiresAt: now + room.policy().leaseMs };
-    const places = await placesOf(tx, wish);
-    const jobOf = jobsIn(tx);
-    const taken: Claimed[] = [];
-    while (taken.length < most) {
-      const one = await claimOne(tx, jobOf, { ...lease, places }, now);
-      if (!one) break;
-      taken.push(one);
-    }
-    return taken;
-  });
+  // Last of all that is written with it: what a trigger brings meanwhile is taken in the same commit.
+  const claimed = await room.store.write((tx) => claimIn(room, tx, wish, most), { goesLast: true });
   for (const { run } of claimed) room.events.runChanged(run);
   return claimed;
+}
+
+async function claimIn(room: Room, tx: Tx, wish: ClaimWish, most: number): Promise<Claimed[]> {
+  const now = room.now();
+  const lease = { engine: wish.engine, leaseExpiresAt: now + room.policy().leaseMs };
+  const places = await placesOf(tx, wish);
+  const jobOf = jobsIn(tx);
+  const taken: Claimed[] = [];
+  while (taken.length < most) {
+    const one = await claimOne(tx, jobOf, { ...lease, places }, now);
+    if (!one) break;
+    taken.push(one);
+  }
+  return taken;
 }
 
 /** Asks for each job once: in one transaction nobody else changes it. */
@@ -83,7 +86,8 @@ async function claimOne(
   return { run: { ...run, ...change.run }, attempt, leaseId, job: versioned };
 }
 
-async function inVersion(tx: Tx, job: Job, number: number): Promise<Job> {
+/** The job as a run does it that has one of its versions. */
+export async function inVersion(tx: Tx, job: Job, number: number): Promise<Job> {
   if (number === job.version) return job;
   const version = await tx.jobVersionNumber(job.id, number);
   if (!version) throw new Error(`job ${job.id} has no version ${number}`);

@@ -1,16 +1,15 @@
 import { BuildFault } from '../../builder/model/faults.ts';
-import { isDiskFull } from '../words/diskFull.ts';
+import { aborted, closeLog, openAttempt, openLog } from './attemptLog.ts';
 import { buildAttempt } from './buildAttempt.ts';
 import { cleanUp } from './cleanUp.ts';
 import { verdictOn } from './engines/verdict.ts';
-import { finish, type Outcome } from './finish.ts';
-import type { LogWriter } from './logs/logs.ts';
+import { finish } from './finish.ts';
 import { recordProgress } from './progress.ts';
 import type { Room } from './room.ts';
-import { openRunLog } from './runLog.ts';
 import type { HeldOnEngine } from './worker.ts';
 
-const leftoverWarning =
+/** The last word to whoever reads the log of an attempt that left something behind. */
+export const leftoverWarning =
   'warning: the engine does not answer; what the attempt left there goes when it is back';
 
 /** Works on an attempt that was claimed for an engine, from its first log line to its stored end. */
@@ -39,55 +38,6 @@ export async function workEngineAttempt(
   }
 }
 
-/** Without a log nothing is built: the attempt is aborted with the reason, now or when the disk fails later. */
-async function openLog(
-  room: Room,
-  held: HeldOnEngine,
-  abort: AbortController,
-): Promise<LogWriter | undefined> {
-  try {
-    return await openRunLog(room, held, (fault) => abort.abort(logFault(fault)));
-  } catch (error) {
-    abort.abort(logFault(error));
-    return undefined;
-  }
-}
-
-/** The line that opens an attempt, and the attempt's place in the log. */
-async function openAttempt(room: Room, held: HeldOnEngine, log: LogWriter): Promise<void> {
-  const { run, attempt, leaseId, on } = held;
-  const firstLine = log.lastLine + 1;
-  const name = `${run.project}/${run.slug} ${run.ref}`;
-  log.append('system', `attempt ${attempt.number} of ${name} on engine ${on.engine.name}\n`);
-  await room.store.write((tx) => tx.recordProgress(attempt.id, leaseId, { firstLine }));
-}
-
-/** The log is on disk before the attempt's end is. */
-async function closeLog(room: Room, { run }: HeldOnEngine, log: LogWriter, outcome: Outcome): Promise<void> {
-  log.append('system', `${closingLine(outcome)}\n`);
-  await log.end();
-  if (log.fault) room.report.error({ error: log.fault, run: run.id }, 'the log could not be written whole');
-}
-
-function closingLine(outcome: Outcome): string {
-  if (outcome.kind === 'fault') return `${outcome.fault.reason}: ${outcome.fault.message}`;
-  const images = outcome.result?.images.map(({ id, tags }) => `${id} ${tags.join(' ')}`) ?? [];
-  return images.length === 0 ? 'completed' : `completed: ${images.join(', ')}`;
-}
-
-function aborted({ signal }: AbortController): Outcome {
-  const { reason } = signal as { reason: unknown };
-  const fault = reason instanceof BuildFault ? reason : logFault(reason);
-  return { kind: 'fault', fault, leftover: false };
-}
-
-function logFault(error: unknown): BuildFault {
-  const why = error instanceof Error ? error.message : String(error);
-  return new BuildFault(isDiskFull(error) ? 'disk_full' : 'internal', `the log cannot be written: ${why}`, {
-    cause: error,
-  });
-}
-
-function timeoutFault({ run }: HeldOnEngine): BuildFault {
+export function timeoutFault({ run }: HeldOnEngine): BuildFault {
   return new BuildFault('timeout', `the attempt took longer than ${run.timeoutMs / 1000} s`);
 }

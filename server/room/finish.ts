@@ -94,7 +94,7 @@ function endOf(
 function faulted(
   run: Run,
   attempt: Attempt,
-  { job }: Held,
+  { job, isTakenOver = false }: Held,
   { fault: { reason, message, exitCode }, availableAt }: Extract<Outcome, { kind: 'fault' }>,
   record: AttemptRecord,
   now: number,
@@ -111,7 +111,7 @@ function faulted(
         availableAt === undefined ? undefined : { availableAt, error: message },
       );
     case 'lost':
-      return lost(run, attempt, record.lastLine, now);
+      return lost(run, attempt, record.lastLine, now, isTakenOver ? message : undefined);
     default: {
       const failure = { reason, error: message, ...(exitCode !== undefined && { exitCode }) };
       const plan = retryPlanOf(job.definition, Math.random() * 2 - 1);

@@ -4,6 +4,7 @@ import { given } from '../../builder/model/given.ts';
 import type { ImageDefinition, Job } from '../words/job.ts';
 import type { Attempt, Run, RunRequest } from '../words/run.ts';
 import type { EngineTerms } from './engines/seat.ts';
+import { least } from './least.ts';
 import type { Policy } from './room.ts';
 
 const usualBobfile = 'Bobfile';
@@ -102,9 +103,4 @@ function resourcesOf(image: ImageDefinition, { engine, ...policy }: BuildRules):
   const memoryBytes = least(image.memoryBytes, policy.buildMemoryBytes, engine.memoryBytes);
   const cpus = least(image.cpus, policy.buildCpus, engine.cpus);
   return given({ memoryBytes, memorySwapBytes: memoryBytes, cpus });
-}
-
-function least(...limits: (number | undefined)[]): number | undefined {
-  const said = limits.filter((limit) => limit !== undefined);
-  return said.length === 0 ? undefined : Math.min(...said);
 }

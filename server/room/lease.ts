@@ -36,6 +36,15 @@ export async function confirmLease(room: Room, { attempt, leaseId }: Held): Prom
   if (!(await room.store.write((tx) => tx.renewLease(attempt.id, leaseId, expiresAt)))) throw takenAway();
 }
 
+/** Lets whoever looks next have the attempt at once, in place of when the lease is over. */
+export async function giveUpLease({ store, now, report }: Room, { attempt, leaseId }: Held): Promise<void> {
+  try {
+    await store.write((tx) => tx.renewLease(attempt.id, leaseId, now()));
+  } catch (error) {
+    report.warn({ error, attempt: attempt.id }, 'a lease could not be given up: it ends by itself');
+  }
+}
+
 function takenAway(): BuildFault {
   return new BuildFault('lost', 'another worker holds the attempt');
 }

@@ -9,17 +9,20 @@ export interface ProgressRecorder {
   onEvent(event: BuildEvent): void;
   /** The phases and steps so far, for the attempt's end. */
   record(lastLine: number | null): AttemptRecord;
-  /** Resolves when nothing is being written any more. */
+  /** Resolves when nothing is being written any more; what waited for it is not. */
   settled(): Promise<void>;
+  /** Resolves when all is stored, for whoever goes on with the attempt. */
+  stored(): Promise<void>;
 }
 
 /**
  * Keeps what a build tells: in memory for the attempt's end, in the store for those who look meanwhile (a new phase
- * at once, steps in batches of `stepsEveryMs`), and to the live readers.
+ * at once, steps in batches of `stepsEveryMs`), and to the live readers. It begins with what the attempt has stored.
  */
 export function recordProgress(room: Room, held: Claimed, stepsEveryMs = 500): ProgressRecorder {
-  const phases: PhaseRecord[] = [];
-  const steps = new Map<string, StepRecord>();
+  const inherited = held.attempt.phases;
+  const phases: PhaseRecord[] = [...inherited];
+  const steps = new Map(held.attempt.steps.map((step): [string, StepRecord] => [stepKey(step), step]));
   const inOrder = (): StepRecord[] => [...steps.values()].toSorted((a, b) => a.number - b.number);
   let commit: string | undefined;
   let pending: Progress | undefined;
@@ -45,14 +48,23 @@ export function recordProgress(room: Room, held: Claimed, stepsEveryMs = 500): P
       );
   }
 
+  /** What whoever held the attempt before has told of is not told twice, and ended where they could not say so. */
+  function open({ phase, at }: Extract<BuildEvent, { type: 'phase:start' }>): void {
+    const known = inherited.findIndex((one) => one.phase === phase);
+    if (known >= 0) phases.splice(known);
+    const last = phases.at(-1);
+    if (last && last.endedAt === undefined) phases.splice(-1, 1, { ...last, endedAt: at, exitCode: 0 });
+    phases.push({ phase, startedAt: inherited[known]?.startedAt ?? at });
+  }
+
   function onEvent(event: BuildEvent): void {
     switch (event.type) {
       case 'phase:start':
-        phases.push({ phase: event.phase, startedAt: event.at });
+        open(event);
         return save({ phase: event.phase, phases: [...phases] }, true);
       case 'phase:end': {
-        const open = phases.at(-1);
-        if (open) Object.assign(open, { endedAt: event.at, exitCode: event.exitCode });
+        const last = phases.at(-1);
+        if (last) Object.assign(last, { endedAt: event.at, exitCode: event.exitCode });
         return save({ phases: [...phases] }, false);
       }
       case 'source:resolved':
@@ -74,6 +86,10 @@ export function recordProgress(room: Room, held: Claimed, stepsEveryMs = 500): P
       steps: inOrder(),
       lastLine,
     }),
+    async stored() {
+      flush();
+      await writing;
+    },
     async settled() {
       clearTimeout(timer);
       pending = undefined;

@@ -7,14 +7,27 @@ import { settle } from './settle.ts';
 
 /**
  * What a start owes to the end before it: where the store is held by one process, attempts that say running are
- * nobody's any more, so their runs go again or end. What they left on engines is removed when these answer.
+ * nobody's any more, so their runs go again or end. What they left on engines is removed when these answer. A container
+ * may have gone on: its attempt waits for its engine to answer, to be taken over.
  */
 export async function recover(room: Room): Promise<void> {
   if (!room.store.exclusive) return;
-  const orphans = await room.store.read.runningAttempts();
-  for (const attempt of orphans) await loseAttempt(room, attempt, 'the server that ran it is gone');
-  if (orphans.length > 0)
-    room.report.warn({ attempts: orphans.length }, 'attempts of a dead server were closed as lost');
+  let lostAttempts = 0;
+  for (const attempt of await room.store.read.runningAttempts()) {
+    if (await leftToAdopt(room, attempt)) continue;
+    await loseAttempt(room, attempt, 'the server that ran it is gone');
+    lostAttempts++;
+  }
+  if (lostAttempts > 0)
+    room.report.warn({ attempts: lostAttempts }, 'attempts of a dead server were closed as lost');
+}
+
+/** Ends the lease that nobody can have any more; false for what has no container. */
+function leftToAdopt({ store, now }: Room, { id, runId, leaseId }: Attempt): Promise<boolean> {
+  return store.write(async (tx) => {
+    const run = await tx.run(runId);
+    return run?.kind === 'container' && leaseId !== null && (await tx.renewLease(id, leaseId, now()));
+  });
 }
 
 /** Closes attempts that nobody holds any more. To be called again and again. */

@@ -10,6 +10,7 @@ export const problemStatus = {
   cross_site: 403,
   not_found: 404,
   method_not_allowed: 405,
+  not_acceptable: 406,
   conflict: 409,
   field_missing: 412,
   field_invalid: 412,

@@ -11,7 +11,7 @@ export const scopes = [
 ] as const;
 export type Scope = (typeof scopes)[number];
 
-/** Who asks: the administrator (a credential of the configuration, or loopback while none is set), a key, or a run. */
+/** Who asks: the administrator (a credential of the configuration, or loopback while none is set), a key, or whoever is in a network that the settings open an interface to. */
 export type Identity =
   | { kind: 'admin' }
   | {
@@ -21,7 +21,8 @@ export type Identity =
       project: string | null;
       /** Empty, or with `*`: everything but what only the administrator may. */
       scopes: readonly string[];
-    };
+    }
+  | { kind: 'network'; address: string; project: null; scopes: readonly string[] };
 
 /** `admin` is the one scope that only the administrator and keys that name it have. */
 export function mayDo(identity: Identity, scope: Scope): boolean {
@@ -50,7 +51,8 @@ export function seesAll(identity: Identity): boolean {
   return identity.kind === 'admin' || identity.project === null;
 }
 
-/** How an identity is named as the author of a change: `apikey:<id>`; null for the administrator. */
+/** How an identity is named as the author of a change: `apikey:<id>`, `network:<address>`; null for the administrator. */
 export function authorOf(identity: Identity): string | null {
+  if (identity.kind === 'network') return `network:${identity.address}`;
   return identity.kind === 'key' ? `apikey:${identity.keyId}` : null;
 }

@@ -1,5 +1,4 @@
 import type { EngineInfo } from '../../../builder/steps/engine/engineInfo.ts';
-import type { Engine } from '../../../builder/steps/engine/engine.ts';
 import { askVersion } from '../../../builder/steps/engine/engineVersion.ts';
 import { knownHoles } from '../../../builder/model/knownHoles.ts';
 import type { Report } from '../room.ts';
@@ -8,9 +7,9 @@ import type { EngineSeat } from './seat.ts';
 export interface CheckOptions {
   report: Report;
   /** Puts an engine in order that answers again, before it gets work. */
-  greet: (engine: Engine) => Promise<void>;
+  greet: (seat: EngineSeat) => Promise<void>;
   /** Done at every check of an engine that answers. */
-  tend: (engine: Engine) => Promise<void>;
+  tend: (seat: EngineSeat) => Promise<void>;
   /** Called when an engine can take (more) work. */
   onReachable: () => void;
   now: () => number;
@@ -24,8 +23,8 @@ export async function checkSeat(seat: EngineSeat, options: CheckOptions): Promis
     const info = await engine.ping();
     seat.lastContactAt = options.now();
     if (!wasOk || seat.about?.version !== info.version) await meet(seat, info, options.report);
-    if (!wasOk) await options.greet(engine);
-    await options.tend(engine);
+    if (!wasOk) await options.greet(seat);
+    await options.tend(seat);
   } catch (error) {
     markUnreachable(seat, error instanceof Error ? error.message : String(error), options.report);
     return;

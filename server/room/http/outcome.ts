@@ -1,25 +1,16 @@
 import { createRedactor } from '../../../builder/model/redact.ts';
-import { isTooDeep } from '../../words/depth.ts';
 import type { Fault } from '../../words/reasons.ts';
 import type { ExecutionTrace } from '../../words/run.ts';
+import { asOutput } from '../output.ts';
 import { EndpointFault } from './endpointFault.ts';
 import { type Answer, isSuccess, type Timing } from './exchange.ts';
 
 const longestExcerpt = 1000;
 
-/**
- * The JSON text that a run gives back: the body where it is JSON that can be shown, else the body as a JSON string;
- * nothing of nothing.
- */
+/** The JSON text that a run gives back: the body, or the body as a JSON string; nothing of nothing. */
 export function outputOf({ body }: Pick<Answer, 'body'>): string | undefined {
-  const text = body.toString('utf8').trim();
-  if (text === '') return undefined;
-  try {
-    if (!isTooDeep(JSON.parse(text))) return text;
-  } catch {
-    // No JSON.
-  }
-  return JSON.stringify(body.toString('utf8'));
+  const text = body.toString('utf8');
+  return text.trim() === '' ? undefined : asOutput(text);
 }
 
 /** Why an answer is none that an attempt can end well with; undefined where it is. */

@@ -1,10 +1,10 @@
 import type { Tx } from '../../store/store.ts';
-import type { Job } from '../../words/job.ts';
+import { type Job, jobKinds } from '../../words/job.ts';
 import { Problem } from '../../words/problems.ts';
 import { uuid7 } from '../../words/uuid7.ts';
 import { versionId } from '../../words/versionId.ts';
 import type { Room } from '../room.ts';
-import { refuseAddresses } from './checks.ts';
+import { refuseAddresses, refuseUnknownImageJob } from './checks.ts';
 import { slugTaken } from './create.ts';
 import { type DefinitionWish, mergeDefinition } from './definition.ts';
 import { scheduleJob } from './schedule.ts';
@@ -50,6 +50,7 @@ async function change(
   const before = await expectedJob(tx, jobId, expected);
   const { slug = before.slug, enabled, updatedBy } = wish;
   refuseOtherKind(before, wish.definition);
+  await refuseUnknownImageJob(tx, before.project, wish.definition);
   const definition = mergeDefinition(before.kind, before.definition, wish.definition);
   const ids = { versionId: versionId(), versionRowId: uuid7(now) };
   const changed = await tx.changeJob(before, { ...ids, slug, definition, updatedBy, now });
@@ -71,9 +72,8 @@ export async function expectedJob(tx: Tx, jobId: string, expected: Expected): Pr
   return job;
 }
 
-function refuseOtherKind({ kind }: Job, { image, http }: DefinitionWish): void {
-  const isOther = kind === 'http' ? image !== undefined : http !== undefined;
-  if (isOther)
+function refuseOtherKind({ kind }: Job, wish: DefinitionWish): void {
+  if (jobKinds.some((other) => other !== kind && wish[other] !== undefined))
     throw new Problem(
       'validation_error',
       `this is a job of the kind ${kind}: make another job for another kind`,

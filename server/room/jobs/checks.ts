@@ -1,4 +1,6 @@
 import { BuildFault } from '../../../builder/model/faults.ts';
+import { shown } from '../../../builder/model/shown.ts';
+import type { Tx } from '../../store/store.ts';
 import { Problem } from '../../words/problems.ts';
 import { endpointProblem } from '../http/guard.ts';
 import { sourceUrlOf } from '../imageSpec.ts';
@@ -17,6 +19,22 @@ export async function refuseAddresses(room: Room, wish: DefinitionWish): Promise
   const [only] = details;
   if (only === undefined) return;
   throw new Problem('validation_error', details.length === 1 ? only : 'validation failed', { details });
+}
+
+/** Refuses a container job that is to run the image of a job which the project does not have, or which builds none. */
+export async function refuseUnknownImageJob(
+  tx: Pick<Tx, 'jobBySlug'>,
+  project: string,
+  { container }: DefinitionWish,
+): Promise<void> {
+  const image = container?.image;
+  if (typeof image !== 'object') return;
+  const job = await tx.jobBySlug(project, image.job);
+  if (job?.kind === 'image') return;
+  const sentence = job
+    ? `${shown(image.job)} is a ${job.kind} job: it builds no image`
+    : `the project has no job ${shown(image.job)}`;
+  throw new Problem('validation_error', `invalid container.image: ${sentence}`, { field: 'container.image' });
 }
 
 function sourceProblem({ policy }: Room, { image }: DefinitionWish): string | undefined {

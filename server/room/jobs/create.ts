@@ -1,10 +1,10 @@
 import type { Tx } from '../../store/store.ts';
-import type { Job } from '../../words/job.ts';
+import type { Job, JobKind } from '../../words/job.ts';
 import { Problem } from '../../words/problems.ts';
 import { uuid7 } from '../../words/uuid7.ts';
 import { versionId } from '../../words/versionId.ts';
 import type { Room } from '../room.ts';
-import { refuseAddresses } from './checks.ts';
+import { refuseAddresses, refuseUnknownImageJob } from './checks.ts';
 import { type DefinitionWish, mergeDefinition } from './definition.ts';
 import { scheduleJob } from './schedule.ts';
 import { sealSecrets } from './secrets.ts';
@@ -12,7 +12,7 @@ import { sealSecrets } from './secrets.ts';
 export interface JobWish {
   project: string;
   slug: string;
-  kind: 'image' | 'http';
+  kind: JobKind;
   enabled: boolean;
   definition: DefinitionWish;
   createdBy: string | null;
@@ -38,9 +38,15 @@ export async function prepareJob(room: Room, { definition: wanted, ...named }: J
   return { ...named, id, definition };
 }
 
-/** The part of `createJob` that writes; of two calls the first is the first to be stored. Throws a Problem: conflict. */
+/**
+ * The part of `createJob` that writes; of two calls the first is the first to be stored. Throws a Problem: conflict;
+ * validation_error where it runs the image of a job that is not there.
+ */
 export async function storeJob(room: Room, job: NewJob): Promise<Job> {
-  const made = await room.store.write((tx) => insertJob(tx, job, room.now()));
+  const made = await room.store.write(async (tx) => {
+    await refuseUnknownImageJob(tx, job.project, job.definition);
+    return insertJob(tx, job, room.now());
+  });
   room.wake();
   return made;
 }

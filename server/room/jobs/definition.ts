@@ -1,11 +1,24 @@
-import type { HttpDefinition, ImageDefinition, Job, JobDefinition } from '../../words/job.ts';
+import type {
+  ContainerDefinition,
+  HttpDefinition,
+  ImageDefinition,
+  Job,
+  JobDefinition,
+} from '../../words/job.ts';
 import { Problem } from '../../words/problems.ts';
 import { ownDockerfile } from '../imageSpec.ts';
 
 /** What is to be set in a definition. Fields that are absent stay; an empty one (0, '', [] or {}) goes away. */
-export interface DefinitionWish extends Partial<Omit<JobDefinition, 'image' | 'http'>> {
+export interface DefinitionWish extends Partial<Omit<JobDefinition, 'image' | 'container' | 'http'>> {
   image?: Partial<ImageDefinition>;
+  container?: ContainerWish;
   http?: Partial<HttpDefinition>;
+}
+
+/** An empty image, user, network, path or result is the same as none. */
+export interface ContainerWish extends Partial<Omit<ContainerDefinition, 'credentials' | 'result'>> {
+  credentials?: Partial<NonNullable<ContainerDefinition['credentials']>>;
+  result?: ContainerDefinition['result'] | '';
 }
 
 /** The usual of HTTP jobs; that of others is the configuration's. */
@@ -22,13 +35,15 @@ const mostCharacters = 256 * 1024;
 export function mergeDefinition(
   kind: Job['kind'],
   before: JobDefinition,
-  { image, http, ...wish }: DefinitionWish,
+  { image, container, http, ...wish }: DefinitionWish,
 ): JobDefinition {
-  const plain: JobDefinition = withoutEmpty({ ...before, ...wish, image: undefined, http: undefined });
+  const none = { image: undefined, container: undefined, http: undefined };
+  const plain: JobDefinition = withoutEmpty({ ...before, ...wish, ...none });
   const after: JobDefinition = {
     ...(kind === 'http' && httpLimits),
     ...plain,
     ...(kind === 'image' && { image: mergeImage(before.image, image) }),
+    ...(kind === 'container' && { container: mergeContainer(before.container, container) }),
     ...(kind === 'http' && { http: mergeHttp(before.http, http) }),
   };
   refuseContradictions(after);
@@ -47,6 +62,22 @@ function mergeImage(
   return { dockerfile: 'Dockerfile', ...withoutEmpty(rest), source };
 }
 
+function mergeContainer(
+  before: ContainerDefinition | undefined,
+  wish: ContainerWish = {},
+): ContainerDefinition {
+  const { image = '', credentials, result, ...rest } = { ...before, ...wish };
+  if (image === '')
+    throw new Problem('validation_error', 'container.image is required', { field: 'container.image' });
+  const { username, password } = credentials ?? {};
+  return {
+    ...withoutEmpty(rest),
+    image,
+    ...(username !== undefined && password !== undefined && { credentials: { username, password } }),
+    ...(result && { result }),
+  };
+}
+
 function mergeHttp(before: HttpDefinition | undefined, wish: Partial<HttpDefinition> = {}): HttpDefinition {
   const { url = '', ...rest } = { ...before, ...wish };
   if (url === '')
@@ -55,8 +86,9 @@ function mergeHttp(before: HttpDefinition | undefined, wish: Partial<HttpDefinit
 }
 
 function refuseContradictions(definition: JobDefinition): void {
-  const { image, rateLimitMax, rateLimitWindowSecs } = definition;
+  const { image, container, rateLimitMax, rateLimitWindowSecs } = definition;
   if (image) refuseImageContradictions(image);
+  if (container) refuseContainerContradictions(container);
   if (rateLimitMax !== undefined && rateLimitWindowSecs === undefined)
     throw new Problem('validation_error', 'rate_limit_window_secs is required where rate_limit_max is set', {
       field: 'rate_limit_window_secs',
@@ -80,6 +112,18 @@ function refuseImageContradictions(image: ImageDefinition): void {
       'validation_error',
       'image.builder must be buildkit or auto: the classic builder has no secrets, ssh and inline cache',
       { field: 'image.builder' },
+    );
+}
+
+/** What no registry can be asked for. */
+function refuseContainerContradictions({ image, pull }: ContainerDefinition): void {
+  if (pull === 'always' && typeof image === 'string' && image.startsWith('sha256:'))
+    throw new Problem(
+      'validation_error',
+      'container.pull must not be always: no registry knows the id of an image',
+      {
+        field: 'container.pull',
+      },
     );
 }
 

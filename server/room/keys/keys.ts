@@ -122,7 +122,7 @@ async function insertKey(
 /** The key that asks, as it is in this very transaction: it may have been revoked a moment ago. */
 async function makerOf(tx: Tx, identity: Identity, now: number): Promise<ApiKey | undefined> {
   if (identity.kind === 'admin') return undefined;
-  const maker = await tx.apiKey(identity.keyId);
+  const maker = identity.kind === 'key' ? await tx.apiKey(identity.keyId) : undefined;
   if (!maker) throw new Problem('unauthorized', 'invalid api key');
   refuseDead(maker, now);
   return maker;

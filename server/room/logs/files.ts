@@ -20,6 +20,11 @@ export function indexPath(folder: string, first: number): string {
   return join(folder, `${String(first).padStart(10, '0')}.idx`);
 }
 
+/** What is kept of a segment that was removed. */
+export function countPath(folder: string, first: number): string {
+  return join(folder, `${String(first).padStart(10, '0')}.count`);
+}
+
 /** Number of the first line of the segment that a file belongs to, and which of the two files it is. */
 export function parseName(name: string): { first: number; kind: 'log' | 'idx' } | undefined {
   const match = /^(\d{10,15})\.(log|idx)$/.exec(name);

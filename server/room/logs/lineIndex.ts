@@ -42,7 +42,12 @@ export function offsetOf(index: Uint32Array, line: number): number {
 
 /** Where the line ends in its segment, its "\n" included. */
 export function endOf(index: Uint32Array, line: number): number {
-  return offsetOf(index, line) + wordAt(index, line * wordsPerLine + wordOfLength);
+  return offsetOf(index, line) + lengthOf(index, line);
+}
+
+/** Bytes of the line, its "\n" included. */
+export function lengthOf(index: Uint32Array, line: number): number {
+  return wordAt(index, line * wordsPerLine + wordOfLength);
 }
 
 /** The index as the bytes that are written to disk, or read into; shares its memory. */

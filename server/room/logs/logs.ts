@@ -1,5 +1,7 @@
 import { rm } from 'node:fs/promises';
+import type { SeenLines } from '../../../builder/model/container.ts';
 import type { LogLine, LogText } from '../../words/logs.ts';
+import { countFrom } from './counts.ts';
 import { type Follower, newFollowers } from './followers.ts';
 import { cut, linesOf } from './piece.ts';
 import type { RingLimits } from './ring.ts';
@@ -39,6 +41,11 @@ export interface Logs {
   write(runId: string, onFault?: (fault: Error) => void): Promise<LogWriter>;
   /** Number of the newest line, removed ones counted; undefined where there is no log. */
   lineCount(runId: string): Promise<number | undefined>;
+  /**
+   * How many lines of output, which are all but the server's own, there are from line `from` on, with which an attempt
+   * begins. Lines of the middle that were removed count. Undefined where there is no log.
+   */
+  count(runId: string, from: number): Promise<SeenLines | undefined>;
   /** The newest `n` lines; undefined where there is no log. */
   tail(runId: string, n: number): Promise<LogText | undefined>;
   /** Lines `from` to `to`, as many of them as there are; undefined where there is no log. */
@@ -117,6 +124,10 @@ export function openLogs(options: LogsOptions): Logs {
   return {
     write: (runId, onFault = () => {}) => writers.open(runId, onFault),
     lineCount: async (runId) => (await states.find(runId))?.last,
+    async count(runId, from) {
+      const state = await states.find(runId);
+      return state && countFrom(state, from);
+    },
     tail,
     range,
     lines,

@@ -1,4 +1,5 @@
 import { open, rm, type FileHandle } from 'node:fs/promises';
+import { keepCount, type RemovedPart } from './counts.ts';
 import { indexPath, syncFolder, textPath, writeFully } from './files.ts';
 import { asBytes, bytesPerLine } from './lineIndex.ts';
 import type { LogPiece } from './piece.ts';
@@ -8,6 +9,7 @@ import type { Segment } from './segments.ts';
 export interface SegmentWriter {
   /** Appends a piece to `segment`, which is the newest; its files are made where it is empty. */
   append(segment: Segment, piece: LogPiece): Promise<void>;
+  /** Only the count of its lines stays. */
   remove(segment: Segment): Promise<void>;
   /** Resolves when everything is durable and every file closed; rejects with the first fault. */
   close(): Promise<void>;
@@ -21,9 +23,13 @@ interface OpenSegment {
 
 export function newSegmentWriter(folder: string): SegmentWriter {
   let current: OpenSegment | undefined;
+  /** First line of all that was written here. */
+  let written: number | undefined;
+  let removed: RemovedPart | undefined;
   const retired: Promise<PromiseSettledResult<void>[]>[] = [];
 
   async function append(segment: Segment, piece: LogPiece): Promise<void> {
+    written ??= segment.first;
     const { text, index } = await opened(segment);
     await writeFully(text, piece.text, segment.textBytes);
     await writeFully(index, asBytes(piece.index), segment.lines * bytesPerLine);
@@ -49,6 +55,10 @@ export function newSegmentWriter(folder: string): SegmentWriter {
   }
 
   async function remove(segment: Segment): Promise<void> {
+    // What was written before may be that of another attempt, which is counted by itself.
+    const isOwn = written !== undefined && segment.first >= written;
+    const part = await keepCount(folder, segment, isOwn ? removed : undefined);
+    if (isOwn) removed = part;
     await rm(textPath(folder, segment.first), { force: true });
     await rm(indexPath(folder, segment.first), { force: true });
   }

@@ -6,7 +6,7 @@ import type { LogText } from '../../words/logs.ts';
  * costs one chunk of memory. Does not end the stream. Rejects where the reader went away or the log was removed
  * meanwhile: the response must then be destroyed, its length was already promised.
  */
-export async function sendText(text: LogText, to: Writable): Promise<void> {
+export async function sendText(text: Pick<LogText, 'chunks'>, to: Writable): Promise<void> {
   for await (const chunk of text.chunks()) await taken(to, chunk);
 }
 

@@ -31,10 +31,13 @@ export function newWriter(state: LogState, options: WriterOptions): LogWriter {
   const collector = newCollector(state.last + 1, options.segmentBytes);
   let timer: NodeJS.Timeout | undefined;
   let ended: Promise<void> | undefined;
+  /** When the newest line came. A clock that is set back does not turn the order of the lines around. */
+  let newest = 0;
 
   function append(stream: LogStream, block: string): void {
     if (queue.fault || ended || block === '') return;
-    collector.add(stream, block, Date.now());
+    newest = Math.max(newest, Date.now());
+    collector.add(stream, block, newest);
     if (collector.bytes >= fullBatch) pass();
     else timer ??= setTimeout(pass, options.delayMs);
   }

@@ -62,7 +62,7 @@ async function release(changes: Changes, run: Run): Promise<void> {
   const { definition } = await changes.jobOf(run);
   const wanted = Math.max(now, run.scheduledAt ?? now);
   const startAt = earliestStart(definition, wanted) ?? wanted;
-  await changes.apply(run, undefined, startAt > now ? delayed(run, startAt) : unblocked(run, now));
+  await changes.apply(run, undefined, startAt > now ? delayed(run, startAt, now) : unblocked(run, now));
 }
 
 async function cancelUnmet(changes: Changes, run: Run, dependency: Dependency, parent: Run): Promise<void> {

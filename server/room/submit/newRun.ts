@@ -1,5 +1,6 @@
 import type { NewRun } from '../../store/contract/runs.ts';
 import type { Job } from '../../words/job.ts';
+import { usualQueue } from '../../words/queue.ts';
 import { uuid7 } from '../../words/uuid7.ts';
 import type { Policy } from '../room.ts';
 import type { Payload } from './payload.ts';
@@ -27,7 +28,7 @@ export function newRun(
     id,
     job,
     state: plan.state,
-    queue: job.definition.queue ?? 'default',
+    queue: submission.queue ?? job.definition.queue ?? usualQueue,
     priority,
     trigger,
     ref,

@@ -8,6 +8,8 @@ export interface Submission {
   trigger: Trigger;
   /** Of an image job; the job's own where it says nothing. */
   ref?: string;
+  /** The queue that it waits in; the job's own where it says nothing. */
+  queue?: string;
   request?: RunRequest;
   /** Any JSON value, and the text that it came as. Absent where the door knows no payload. */
   payload?: { value: unknown; text: string };

@@ -7,6 +7,8 @@ import type { Attempt, Run } from '../run.ts';
  * to what is to be stored. The store applies a change only if both rows are still in the state it was made from.
  */
 export interface Change {
+  /** Now, where nothing else in it says so. */
+  at?: number;
   run: RunPatch;
   /** Absent where only the run changes. */
   attempt?: AttemptPatch;

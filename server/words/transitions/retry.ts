@@ -1,4 +1,5 @@
 import type { JobDefinition, RetryStrategy } from '../job.ts';
+import { reasonKinds, type RunReason } from '../reasons.ts';
 
 /** How long a run waits before it is tried again. */
 export interface RetryPlan {
@@ -7,6 +8,8 @@ export interface RetryPlan {
   delaysSecs: readonly number[];
   /** From -1 to 1: where in the spread of 20 % around the pause it lies. 0 is the pause itself. */
   jitter: number;
+  /** A command that fails is tried again too: its job says itself how often it is tried. */
+  commands?: boolean;
 }
 
 const spread = 0.2;
@@ -17,10 +20,16 @@ const capSecs = 3600;
 export const longestPauseMs = capSecs * 1000 * (1 + spread);
 
 export function retryPlanOf(
-  { retryStrategy = 'exponential', retryDelaysSecs = [] }: JobDefinition,
+  { retryStrategy = 'exponential', retryDelaysSecs = [], maxAttempts }: JobDefinition,
   jitter: number,
 ): RetryPlan {
-  return { strategy: retryStrategy, delaysSecs: retryDelaysSecs, jitter };
+  const plan: RetryPlan = { strategy: retryStrategy, delaysSecs: retryDelaysSecs, jitter };
+  return maxAttempts ? { ...plan, commands: true } : plan;
+}
+
+/** Whether what ended for a reason is tried again as long as it may be. */
+export function isRetried(reason: RunReason, { commands = false }: RetryPlan): boolean {
+  return reasonKinds[reason].retryable || (reason === 'command_failed' && commands);
 }
 
 /** Milliseconds before the attempt that follows `tried` counted ones: at least a second, at most an hour, then spread. */

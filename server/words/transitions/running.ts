@@ -1,5 +1,5 @@
 import type { RunResult } from '../image.ts';
-import { type RunReason, reasonKinds } from '../reasons.ts';
+import type { RunReason } from '../reasons.ts';
 import { type Attempt, type ExecutionTrace, isTerminal, type Run } from '../run.ts';
 import {
   type AttemptPatch,
@@ -12,7 +12,7 @@ import {
   type RunPatch,
   TransitionError,
 } from './change.ts';
-import { retryDelayMs, type RetryPlan } from './retry.ts';
+import { isRetried, retryDelayMs, type RetryPlan } from './retry.ts';
 
 /**
  * A worker takes the attempt. The attempt's own row was already changed by the one claim statement. `jobVersion` is the
@@ -20,7 +20,7 @@ import { retryDelayMs, type RetryPlan } from './retry.ts';
  */
 export function started(run: Run, now: number, jobVersion = run.jobVersion): Change {
   if (run.state !== 'queued') throw new TransitionError(`run ${run.id} is ${run.state}, not queued`);
-  const phase = run.kind === 'image' ? 'clone' : null;
+  const phase = run.kind === 'http' ? null : 'clone';
   const startedAt = run.startedAt ?? now;
   return { run: { state: 'running', phase, startedAt, jobVersion, nextRetryAt: null, heartbeatAt: null } };
 }
@@ -31,7 +31,7 @@ export function heard(run: Run, now: number): Change {
   return { run: { heartbeatAt: now } };
 }
 
-/** The work is done. `result` is what was built, null where nothing is built. */
+/** The work is done. `result` is what was built, null where nothing is built. A command that is done ended with 0. */
 export function succeeded(
   run: Run,
   attempt: Attempt,
@@ -43,7 +43,7 @@ export function succeeded(
   const commit = result?.commit ?? run.commit;
   return {
     run: { ...over('completed', null, null, now), commit, result },
-    attempt: ended('succeeded', record, now),
+    attempt: { ...ended('succeeded', record, now), ...(run.kind === 'container' && { exitCode: 0 }) },
   };
 }
 
@@ -71,7 +71,7 @@ export function failed(
   };
   const commit = record.commit ?? run.commit;
   const tried = run.countedAttempts;
-  const wouldRetry = reasonKinds[failure.reason].retryable && tried < run.maxAttempts;
+  const wouldRetry = isRetried(failure.reason, retry) && tried < run.maxAttempts;
   if (wouldRetry && run.cancelRequestedAt === null) {
     const nextRetryAt = now + retryDelayMs(retry, tried);
     const next = { number: run.attempt + 1, availableAt: nextRetryAt };
@@ -100,10 +100,16 @@ export function canceled(
   };
 }
 
-/** The holder of the attempt is gone: the run goes again as long as it has attempts. */
-export function lost(run: Run, attempt: Attempt, lastLine: number | null, now: number): Change {
+/** The holder of the attempt, or its work, is gone: the run goes again as long as it has attempts. */
+export function lost(
+  run: Run,
+  attempt: Attempt,
+  lastLine: number | null,
+  now: number,
+  error = 'the server that ran the attempt is gone',
+): Change {
   expectStates(run, attempt, 'running', 'running');
-  const failure: Failure = { reason: 'lost', error: 'the server that ran the attempt is gone' };
+  const failure: Failure = { reason: 'lost', error };
   const attemptPatch: AttemptPatch = {
     state: 'lost',
     reason: 'lost',

@@ -27,9 +27,9 @@ export function rescheduled(run: Run, scheduledAt: number): Change {
 }
 
 /** A run whose dependencies are met has to wait for its time all the same. */
-export function delayed(run: Run, scheduledAt: number): Change {
+export function delayed(run: Run, scheduledAt: number, now: number): Change {
   if (run.state !== 'waiting') throw new TransitionError(`run ${run.id} is ${run.state}, not waiting`);
-  return { run: { state: 'delayed', scheduledAt } };
+  return { at: now, run: { state: 'delayed', scheduledAt } };
 }
 
 /** It did not start in time. A run that was tried before never expires. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { cancel } from '../../../server/room/cancel.ts';
 import { claim, type Claimed } from '../../../server/room/claim.ts';
 import { createReaper } from '../../../server/room/recover.ts';
-import { setQueues } from '../../../server/room/schedule/queues.ts';
+import { setQueues } from '../../../server/room/queues/queues.ts';
 import { settleWaitingRuns } from '../../../server/room/schedule/waiting.ts';
 import { submitMany } from '../../../server/room/submit/submit.ts';
 import type { Queue } from '../../../server/store/contract/runs.ts';

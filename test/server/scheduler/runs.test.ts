@@ -5,7 +5,7 @@ import { bulkCancel, bulkReplay } from '../../../server/room/runs/bulk.ts';
 import { children } from '../../../server/room/runs/related.ts';
 import { dlqReplay, replay } from '../../../server/room/runs/replay.ts';
 import { reschedule } from '../../../server/room/runs/reschedule.ts';
-import { setQueues } from '../../../server/room/schedule/queues.ts';
+import { setQueues } from '../../../server/room/queues/queues.ts';
 import { uuid7 } from '../../../server/words/uuid7.ts';
 import { onBothStores } from '../store/bothStores.ts';
 import { known, type TemporaryStore } from '../store/temporaryStore.ts';

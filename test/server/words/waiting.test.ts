@@ -25,7 +25,7 @@ describe('transitions of a run that has not started', () => {
 
   it('give it another time', () => {
     expect(rescheduled(delayedRun, 900)).to.deep.equal({ run: { scheduledAt: 900 } });
-    expect(delayed(waitingRun, 900)).to.deep.equal({ run: { state: 'delayed', scheduledAt: 900 } });
+    expect(delayed(waitingRun, 900, 5)).to.deep.equal({ at: 5, run: { state: 'delayed', scheduledAt: 900 } });
   });
 
   it('let it expire, with its attempt where it has one', () => {
@@ -87,7 +87,7 @@ describe('transitions of a run that has not started', () => {
     expect(() => due(waitingRun, 1)).to.throw(TransitionError);
     expect(() => unblocked(delayedRun, 1)).to.throw(TransitionError);
     expect(() => rescheduled(queuedRun, 1)).to.throw(TransitionError);
-    expect(() => delayed(delayedRun, 1)).to.throw(TransitionError);
+    expect(() => delayed(delayedRun, 1, 0)).to.throw(TransitionError);
     expect(() => cancelRequested(queuedRun, undefined, 1)).to.throw(TransitionError);
     expect(() => cancelRequested(queuedRun, attempt, 1)).to.throw(TransitionError);
   });

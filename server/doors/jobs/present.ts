@@ -35,6 +35,7 @@ function jobTail(run: Run): Record<string, unknown> {
   const { part } = run.request;
   return {
     info_route: `/jobs/${run.id}`,
+    ...(run.kind !== 'image' && { kind: run.kind }),
     ...(run.archivedAt === null && { log_route: `/jobs/${run.id}/tail?n=100` }),
     ...(part && run.parentRunId !== null && { parent: run.parentRunId, platform: part.platform }),
     ...(run.reason !== null && { reason: run.reason }),

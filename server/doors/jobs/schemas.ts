@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { phases } from '../../../builder/model/spec.ts';
+import { jobKinds } from '../../words/job.ts';
 import { attemptStates } from '../../words/run.ts';
 import { reasonKinds } from '../../words/reasons.ts';
 import { statuses } from './statuses.ts';
@@ -69,6 +70,9 @@ const head = {
   }),
   platform: z.string().optional().meta({ description: 'For which platform.' }),
   info_route: z.string(),
+  kind: z.enum(jobKinds).exclude(['image']).optional().meta({
+    description: 'Where it builds no image; account and repo are project and slug of its job then.',
+  }),
 };
 
 /** A run as the docker-builder interface shows it. */

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { shown } from '../../../builder/model/shown.ts';
 
 const kinds: Record<string, string> = {
   string: 'a string',
@@ -26,6 +27,8 @@ export function sentenceOf(issue: z.core.$ZodRawIssue): string {
       return issue.input === undefined
         ? `${field} is required`
         : `${field} must be one of: ${issue.values.map(String).join(', ')}`;
+    case 'unrecognized_keys':
+      return `${field} has no field ${issue.keys.map((key) => shown(key)).join(', ')}`;
     default:
       return `${field} is not valid`;
   }

@@ -64,7 +64,7 @@ describe('POST /v1/jobs', () => {
       'project_id is required',
       'name is required',
       'slug is required',
-      'endpoint_url is required, or image in its place',
+      'endpoint_url is required, or image or container in its place',
       'invalid timezone',
       'max_attempts must be a number',
     ]);
@@ -83,8 +83,8 @@ describe('POST /v1/jobs', () => {
     await refused({ project_id: '' }, 'project_id is required');
     await refused({ name: undefined }, 'name is required');
     await refused({ slug: '' }, 'slug is required');
-    await refused({ endpoint_url: '' }, 'endpoint_url is required, or image in its place');
-    await refused({ container: {} }, 'container jobs are not known yet: give image or endpoint_url');
+    await refused({ endpoint_url: '' }, 'endpoint_url is required, or image or container in its place');
+    await refused({ container: { image: 'busybox' } }, 'give only one of container, endpoint_url');
     await refused({ image: { source: { account: 'a', repo: 'b' } } }, 'give only one of image, endpoint_url');
   });
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { itemTexts, memberTexts } from '../../../server/doors/v1/runs/jsonTexts.ts';
+import { itemTexts, memberTexts } from '../../../server/http/jsonTexts.ts';
 
 const space = fc.constantFrom('', ' ', '\n\t', '\r\n  ');
 const awkward = fc.constantFrom('"', '\\', '\\"', ',', ':', '{', '}', '[', ']', '\\\\', 'é', '\u0000');

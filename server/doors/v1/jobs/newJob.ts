@@ -7,7 +7,9 @@ import { type CreateJobBody, createJobBody } from '../schemas/jobRequests.ts';
 import { refuseForeignAccount } from './account.ts';
 import { wishOf } from './wish.ts';
 
-const kinds = ['image', 'container', 'endpoint_url'] as const;
+/** The fields of which a job has exactly one, with the kind that each makes it. */
+const kinds = { image: 'image', container: 'container', endpoint_url: 'http' } as const;
+const kindFields = Object.keys(kinds) as (keyof typeof kinds)[];
 
 /** A new job as a body asks for it. Throws a Problem with every mistake; forbidden for another project than the key's. */
 export function newJobOf(fields: Record<string, unknown>, identity: Identity): JobWish {
@@ -21,7 +23,7 @@ export function newJobOf(fields: Record<string, unknown>, identity: Identity): J
   return {
     project,
     slug,
-    kind: body.image ? 'image' : 'http',
+    kind: kindFields.filter((field) => body[field]).map((field) => kinds[field])[0] ?? 'http',
     enabled,
     definition,
     createdBy: authorOf(identity),
@@ -30,7 +32,7 @@ export function newJobOf(fields: Record<string, unknown>, identity: Identity): J
 
 /** What only the whole body can tell. */
 function mistakesOf(fields: Record<string, unknown>): string[] {
-  const given = kinds.filter((kind) => fields[kind] !== undefined && fields[kind] !== '');
+  const given = kindFields.filter((field) => fields[field] !== undefined && fields[field] !== '');
   const isImage = given.includes('image');
   const required = isImage ? namesOfSource(fields['image']) : ['project_id', 'name', 'slug'];
   const missing = required.filter((field) => fields[field] === undefined);
@@ -41,8 +43,7 @@ function mistakesOf(fields: Record<string, unknown>): string[] {
 }
 
 function kindMistakes(given: readonly string[], image: unknown): string[] {
-  if (given.includes('container')) return ['container jobs are not known yet: give image or endpoint_url'];
-  if (given.length === 0) return ['endpoint_url is required, or image in its place'];
+  if (given.length === 0) return ['endpoint_url is required, or image or container in its place'];
   if (given.length > 1) return [`give only one of ${given.join(', ')}`];
   return image !== undefined && sourceIn(image) === undefined ? ['image.source is required'] : [];
 }

@@ -50,7 +50,6 @@ function changeOf(fields: Record<string, unknown>, job: Job, identity: Identity)
 }
 
 function mistakesOf(fields: Record<string, unknown>, { kind }: Job): string[] {
-  if (fields['container'] !== undefined) return ['container jobs are not known yet'];
   return kind === 'http' && fields['endpoint_url'] === '' ? ['endpoint_url is required'] : [];
 }
 

@@ -4,6 +4,7 @@ import { mistaken } from '../body.ts';
 import type { ImageBody } from '../schemas/image.ts';
 import { hidden } from '../schemas/jobFields.ts';
 import type { ChangeJobBody } from '../schemas/jobRequests.ts';
+import { containerOf } from './containerFields.ts';
 import { plainFields } from './fields.ts';
 import { optionsOf } from './imageFields.ts';
 
@@ -24,6 +25,7 @@ export function wishOf(body: ChangeJobBody, names: Names): DefinitionWish {
     }),
     ...(webhookSecret !== undefined && webhookSecret !== hidden && { webhookSecret }),
     ...(body.image && { image: imageOf(body.image, names) }),
+    ...(body.container && { container: containerOf(body.container) }),
     ...(Object.keys(http).length > 0 && { http }),
   };
 }

@@ -44,7 +44,8 @@ const noneMade = problem.extend({ created: z.array(job), errors: batchErrors }).
 /** Definitions of work. */
 export const jobOperations: OperationGroup = {
   tag: 'Jobs',
-  description: 'Versioned definitions of work: images to build, endpoints to call.',
+  description:
+    'Versioned definitions of work: images to build, commands to run in containers, endpoints to call.',
   operations: {
     'get /v1/jobs': {
       id: 'listJobs',

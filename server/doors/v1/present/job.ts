@@ -1,6 +1,7 @@
 import type { Policy } from '../../../room/room.ts';
 import type {
   Dependency,
+  HttpDefinition,
   ImageDefinition,
   Job,
   JobDefinition,
@@ -8,6 +9,7 @@ import type {
   JobVersion,
 } from '../../../words/job.ts';
 import { attemptTimeoutMs } from '../../../words/timing.ts';
+import { containerJson } from '../jobs/containerFields.ts';
 import { plainFields } from '../jobs/fields.ts';
 import { optionsJson } from '../jobs/imageFields.ts';
 import { hidden } from '../schemas/jobFields.ts';
@@ -59,16 +61,14 @@ export function dependencyJson({ id, jobId, dependsOnJobId, condition, createdAt
 }
 
 function definitionJson(kind: JobKind, slug: string, definition: JobDefinition, defaults: Defaults): object {
-  const { http, image, rateLimitKeys, webhookSecret, name = slug } = definition;
+  const { http, image, container, rateLimitKeys, webhookSecret, name = slug } = definition;
   return {
     ...plainJson(definition),
     name,
     slug,
     image: image && imageJson(image),
-    endpoint_url: http?.url ?? '',
-    fallback_endpoint_url: http?.fallbackUrl,
-    endpoint_headers: http?.headers,
-    endpoint_signing_secret: http?.signingSecret === undefined ? undefined : hidden,
+    container: container && containerJson(container),
+    ...endpointJson(http),
     max_attempts: definition.maxAttempts ?? defaults.maxAttempts,
     timeout_secs: attemptTimeoutMs(kind, definition, defaults.timeoutSecs) / 1000,
     rate_limit_keys: rateLimitKeys?.map(({ name: key, max, windowSecs }) => ({
@@ -77,6 +77,15 @@ function definitionJson(kind: JobKind, slug: string, definition: JobDefinition, 
       window_secs: windowSecs,
     })),
     webhook_secret: webhookSecret === undefined ? undefined : hidden,
+  };
+}
+
+function endpointJson(http: HttpDefinition | undefined): object {
+  return {
+    endpoint_url: http?.url ?? '',
+    fallback_endpoint_url: http?.fallbackUrl,
+    endpoint_headers: http?.headers,
+    endpoint_signing_secret: http?.signingSecret === undefined ? undefined : hidden,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { oweTriggers } from '../../../http/allowance.ts';
+import { oweTriggers, takeTrigger } from '../../../http/allowance.ts';
 import { identityOf } from '../../../http/identity.ts';
 import { queryOf } from '../../../http/route.ts';
 import type { Room } from '../../../room/room.ts';
@@ -51,7 +51,8 @@ export async function cancelFitting(room: Room, request: Request, response: Resp
 export async function replayRuns(room: Room, request: Request, response: Response): Promise<void> {
   const identity = identityOf(response);
   const ids = runIdsOf(request);
-  oweTriggers(response, ids.length);
+  takeTrigger(response);
+  oweTriggers(response, ids.length - 1);
   const author = authorOf(identity) ?? undefined;
   const results = await eachVisible(room, ids, identity, (seen) => bulkReplay(room, seen, author));
   const made = results.flatMap((result) => ('run' in result ? [result.run] : []));

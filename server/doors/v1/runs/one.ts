@@ -13,7 +13,7 @@ import { authorOf } from '../../../words/scopes.ts';
 import { bodyObject, checked } from '../body.ts';
 import { rescheduleBody } from '../schemas/runRequests.ts';
 import { findRun } from './findRun.ts';
-import { memberTexts } from './jsonTexts.ts';
+import { memberTexts } from '../../../http/jsonTexts.ts';
 import { oneRunJson } from './present.ts';
 
 /** `GET /v1/runs/{run}` */

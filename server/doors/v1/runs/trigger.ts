@@ -14,7 +14,7 @@ import { jobJson } from '../present/job.ts';
 import { asObject, given, runJson, timeOf } from '../present/run.ts';
 import { statusOf } from '../present/runWords.ts';
 import { triggerBody } from '../schemas/runRequests.ts';
-import { memberTexts } from './jsonTexts.ts';
+import { memberTexts } from '../../../http/jsonTexts.ts';
 import { idempotencyKeyOf, submissionOf, traceOf } from './wish.ts';
 
 /** `POST /v1/jobs/{job}/trigger`: one run, or what it would be. */

@@ -14,7 +14,7 @@ import { bodyObject, checked, mistaken, objectOf } from '../body.ts';
 import { findJob } from '../findJob.ts';
 import { statusOf } from '../present/runWords.ts';
 import { bulkItem, mostItems } from '../schemas/runRequests.ts';
-import { itemTexts, memberTexts } from './jsonTexts.ts';
+import { itemTexts, memberTexts } from '../../../http/jsonTexts.ts';
 import { enabled } from './trigger.ts';
 import { submissionOf } from './wish.ts';
 

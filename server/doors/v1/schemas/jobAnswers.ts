@@ -13,7 +13,7 @@ const definition = {
   ...pinned,
   name: z.string(),
   slug: z.string(),
-  endpoint_url: z.string().meta({ description: 'Empty where the job builds an image.' }),
+  endpoint_url: z.string().meta({ description: 'Empty where the job builds an image or runs a container.' }),
   max_attempts: z.int().min(1),
   timeout_secs: z.int().min(1),
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ourHeaders } from '../../../room/http/request.ts';
+import { container } from './container.ts';
 import { image } from './image.ts';
 import {
   count,
@@ -41,6 +42,7 @@ const settings = {
   environment_id: shortText('environment_id', 255).meta({ description: 'Kept and returned.' }),
   tags: tags.meta({ description: 'Copied to each run.' }),
   image,
+  container,
   endpoint_url: httpUrl('endpoint_url').meta({
     description: 'Makes the job call this address: the payload is posted to it.',
   }),
@@ -63,7 +65,10 @@ const settings = {
   execution_window_cron: cronText('execution_window_cron').meta({
     description: 'Runs start only in minutes that it matches.',
   }),
-  max_attempts: count(100).meta({ description: 'Tries of a run; 3 where absent.' }),
+  max_attempts: count(100).meta({
+    description:
+      'Tries of a run; 3 where absent. A command that failed is tried again only where it is given.',
+  }),
   timeout_secs: count(86_400).meta({ description: 'Limit of each try.' }),
   retry_strategy: retryStrategy.meta({ description: 'How the pause between tries grows.' }),
   retry_delays_secs: retryDelays.meta({ description: 'The pauses of custom; else the first is the base.' }),
@@ -105,7 +110,7 @@ export const createJobBody = z
   .partial()
   .meta({
     id: 'CreateJobRequest',
-    description: 'A new job: name, slug, and exactly one of image and endpoint_url.',
+    description: 'A new job: name, slug, and exactly one of image, container and endpoint_url.',
   });
 export type CreateJobBody = z.output<typeof createJobBody>;
 

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { BuildFault } from '../../builder/model/faults.ts';
 import { type AllowedSource, parseSourceUrl, sourceSchemes } from '../../builder/model/sourceUrl.ts';
+import { mostRunning, queueName, queueNameRule } from '../words/queue.ts';
 import { missedTicks } from '../words/ticks.ts';
 import { readGitUrl } from './gitUrl.ts';
 import { ConfigError, type Mistake } from './mistakes.ts';
 import { pullRequests, registry, secret } from './accessSchema.ts';
 import { engine } from './engineSchema.ts';
+import { barbeque, open } from './openSchema.ts';
 import { reference } from './reference.ts';
 import { retention } from './retentionSchema.ts';
 
@@ -71,11 +73,11 @@ const limits = z.strictObject({
 
 /** A line that runs wait in. One that is not named here has no cap and is not paused. */
 const queue = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9_.-]{0,62}$/i, 'must be made of letters, digits, ".", "_" and "-"'),
+  name: z.string().regex(queueName, queueNameRule),
   /** Nothing of it is started. */
   paused: z.boolean().default(false),
   /** Attempts that may run at once, on all engines and endpoints together. */
-  maxRunning: wholeNumber.min(1).max(1_000_000).optional(),
+  maxRunning: wholeNumber.min(1).max(mostRunning).optional(),
 });
 
 const schema = z.strictObject({
@@ -93,6 +95,8 @@ const schema = z.strictObject({
   limits: limits.prefault({}),
   retention: retention.prefault({}),
   queues: unique(z.array(queue), 'name').default([]),
+  barbeque: barbeque.prefault({}),
+  open: open.prefault({}),
 });
 
 /** DATA/settings.json, with a default for all that it does not say. Holds references to secrets, never secrets. */

@@ -54,6 +54,8 @@ describe('settings file', () => {
       engines: [],
       sources: { allowed: [], templates: [], credentials: [] },
       queues: [],
+      barbeque: { maxDelaySeconds: 900, originalAnswers: false },
+      open: { barbeque: [] },
       secrets: [],
       registries: [],
       pullRequests: [],

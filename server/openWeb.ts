@@ -12,6 +12,7 @@ import { createSessions } from './app/session.ts';
 import type { Environment } from './config/environment.ts';
 import type { Configuration } from './configuration.ts';
 import { isLoopback } from './config/loopback.ts';
+import { barbequeDoor, barbequePage } from './doors/barbeque/door.ts';
 import { enginesDoor } from './doors/engines/door.ts';
 import { gcDoor } from './doors/gc/door.ts';
 import { githubDoor } from './doors/github/door.ts';
@@ -19,9 +20,12 @@ import { imagesDoor } from './doors/images/door.ts';
 import { jobsDoor } from './doors/jobs/door.ts';
 import { jobJson, jobSummaryJson } from './doors/jobs/present.ts';
 import { statusOf } from './doors/jobs/statuses.ts';
+import { queuesDoor } from './doors/queues/door.ts';
+import { scaleDoor } from './doors/scale/door.ts';
 import { sdkDoor } from './doors/sdk/door.ts';
 import { travisDoor } from './doors/travis/door.ts';
 import { v1Door } from './doors/v1/door.ts';
+import { guestsOf } from './guests.ts';
 import type { Room } from './room/room.ts';
 import { loadSecretKey } from './words/seal.ts';
 
@@ -44,7 +48,7 @@ export function openWeb(
   });
   const routers = {
     webhooks: webhooks(room, configuration.environment),
-    open: [sdkDoor(room)],
+    open: [sdkDoor(room), barbequePage(rules)],
     doors: [
       liveRoutes(live),
       jobsDoor(room),
@@ -52,6 +56,13 @@ export function openWeb(
       gcDoor(room),
       enginesDoor(room),
       ...v1Door(room),
+      barbequeDoor({
+        room,
+        publicUrl: rules.publicUrl,
+        settings: () => configuration.current.settings.barbeque,
+      }),
+      queuesDoor(room),
+      ...scaleDoor(room),
     ],
   };
   return { app: createApp({ room, rules, ...routers, pageFolder }), live };
@@ -81,5 +92,6 @@ function accessRules({ keyring }: Room, configuration: Configuration, data: stri
     limits: createLimits(() => configuration.current.settings.limits),
     isLocal: isLoopback(listen),
     publicUrl,
+    guestOf: guestsOf(configuration),
   };
 }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Request } from 'express';
 import { sameSecret } from '../http/compare.ts';
 import type { Keyring } from '../room/keys/keyring.ts';
 import { keyPrefix } from '../room/keys/keyText.ts';
@@ -22,6 +23,8 @@ export interface AccessRules {
   isLocal: boolean;
   /** The address that the outside knows this server by, where one is set. */
   publicUrl: URL | undefined;
+  /** Who somebody without a credential is, where the settings open what he asks for to his network. */
+  guestOf?(request: Request): Identity | undefined;
 }
 
 /** The parts of a request that decide about it; of an upgrade as of any other. */
@@ -88,7 +91,7 @@ export async function subjectOf(
 ): Promise<string> {
   const identity = await recognise(given, address, rules);
   if (!identity) throw new Problem('unauthorized', 'the user name and password, or the token, are not right');
-  return identity.kind === 'admin' ? adminSubject : identity.keyId;
+  return identity.kind === 'key' ? identity.keyId : adminSubject;
 }
 
 async function ofSession(

@@ -16,11 +16,20 @@ export function foreignRefused(rules: AccessRules): RequestHandler {
 /** Before every route that asks for a scope: it must be known who asks, and a key may not ask too often. */
 export function admission(rules: AccessRules): RequestHandler {
   return async (request, response, next) => {
-    const identity = await identify(callerOf(request), rules);
+    const guest = rules.guestOf?.(request);
+    const identity =
+      guest && (await isStranger(request, rules)) ? guest : await identify(callerOf(request), rules);
     rules.limits.countRequest(identity, response);
     setIdentity(response, identity);
     next();
   };
+}
+
+/** Whether somebody shows no credential where one is asked for. */
+async function isStranger({ headers }: IncomingMessage, rules: AccessRules): Promise<boolean> {
+  const showsOne =
+    headers.authorization !== undefined || rules.sessions.subjectOf(headers.cookie) !== undefined;
+  return !showsOne && !(await isOpen(rules));
 }
 
 /** A websocket's request is held to what every other request for a log is. Throws a Problem. */

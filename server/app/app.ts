@@ -1,7 +1,10 @@
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
+import { barbequeEntry, isBarbeque } from '../doors/barbeque/entry.ts';
+import { scalePaths } from '../doors/scale/paths.ts';
 import { v1Header } from '../doors/v1/header.ts';
 import { strangersBody, wholeBody } from '../http/body.ts';
+import { originForm } from '../http/originForm.ts';
 import { whereItBegins } from '../http/where.ts';
 import type { Room } from '../room/room.ts';
 import type { AccessRules } from './access.ts';
@@ -47,17 +50,23 @@ export function createApp({ room, rules, webhooks, open, doors, pageFolder }: Ap
   const health = healthRoutes(room, disk);
   const session = sessionRoutes(rules);
   const openapi = openapiRoutes([health, session, ...webhooks, ...open, ...doors]);
-  app.use(requestLog(room.report), securityHeaders(), whereItBegins(health));
-  app.use('/v1', v1Header);
+  app.use(originForm(app), barbequeEntry, requestLog(room.report), securityHeaders(), whereItBegins(health));
+  app.use(scalePaths(rules.publicUrl));
+  app.use('/v1', unlessBarbeque(v1Header));
   app.use(webhookPaths, strangersBody(webhookBodyLimit, webhookBodiesTogether));
   app.use(...webhooks.map(whereItBegins), foreignRefused(rules));
   app.use(pageFiles(pageFolder));
   app.use('/session', wholeBody(sessionBodyLimit));
   app.use(endpointPath, strangersBody(jobsApiBodyLimit, endpointBodiesTogether));
   app.use(...[session, openapi, ...open].map(whereItBegins), admission(rules));
-  app.use('/v1', wholeBody(jobsApiBodyLimit));
+  app.use(['/v1', '/v2'], wholeBody(jobsApiBodyLimit));
   app.use(wholeBody(bodyLimit), ...doors.map(whereItBegins), unknownPath, problemAnswer(room.report, disk));
   return app;
+}
+
+/** Some paths of one interface stand among those of another. */
+function unlessBarbeque(handler: RequestHandler): RequestHandler {
+  return (request, response, next) => (isBarbeque(request) ? next() : void handler(request, response, next));
 }
 
 /** Everything comes from this server or not at all; nothing inline; shown in no frame. */

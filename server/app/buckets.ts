@@ -14,6 +14,8 @@ export interface Buckets {
    * average holds. A cost of 0 only asks.
    */
   take(name: string, perMinute: number, cost: number): Taken;
+  /** Takes `cost` whatever is left: of a request that has begun, so that no rest of it is for nothing. */
+  owe(name: string, perMinute: number, cost: number): Taken;
 }
 
 interface Bucket {
@@ -47,11 +49,20 @@ export function createBuckets(clock: () => number = () => performance.now()): Bu
       const bucket = fill(name, perMinute);
       const granted = bucket.level >= 1;
       if (granted) bucket.level -= cost;
-      return {
-        granted,
-        remaining: Math.max(0, Math.floor(bucket.level)),
-        retryAfterSecs: bucket.level >= 1 ? 0 : Math.ceil(((1 - bucket.level) * 60) / perMinute),
-      };
+      return taken(bucket, perMinute, granted);
     },
+    owe(name, perMinute, cost) {
+      const bucket = fill(name, perMinute);
+      bucket.level -= cost;
+      return taken(bucket, perMinute, true);
+    },
+  };
+}
+
+function taken({ level }: Bucket, perMinute: number, granted: boolean): Taken {
+  return {
+    granted,
+    remaining: Math.max(0, Math.floor(level)),
+    retryAfterSecs: level >= 1 ? 0 : Math.ceil(((1 - level) * 60) / perMinute),
   };
 }

@@ -33,12 +33,17 @@ export function createLimits(rates: () => Rates, buckets: Buckets = createBucket
     if (!taken.granted) throw tooMany('too many failed logins from this address', limit, taken);
   }
 
-  function takeTriggers(keyId: string, count: number, response: Response): Taken | undefined {
+  function takeTrigger(keyId: string, response: Response): void {
     const limit = rates().triggersPerMinute;
-    if (limit === 0) return undefined;
-    const taken = buckets.take(`trigger ${keyId}`, limit, count);
+    if (limit === 0) return;
+    const taken = buckets.take(`trigger ${keyId}`, limit, 1);
     tell(response, limit, taken);
-    return taken;
+    if (!taken.granted) throw tooMany('too many triggers with this key', limit, taken);
+  }
+
+  function owe(keyId: string, triggers: number, response: Response): void {
+    const limit = rates().triggersPerMinute;
+    if (limit > 0) tell(response, limit, buckets.owe(`trigger ${keyId}`, limit, triggers));
   }
 
   return {
@@ -46,7 +51,7 @@ export function createLimits(rates: () => Rates, buckets: Buckets = createBucket
     countFailure: (address) => guess(address, 1),
     countRequest(identity, response) {
       if (identity.kind === 'admin') return;
-      const { keyId } = identity;
+      const keyId = identity.kind === 'key' ? identity.keyId : `network ${networkOf(identity.address)}`;
       const limit = rates().requestsPerMinute;
       if (limit > 0) {
         const taken = buckets.take(`request ${keyId}`, limit, 1);
@@ -55,12 +60,8 @@ export function createLimits(rates: () => Rates, buckets: Buckets = createBucket
       }
       if (!response) return;
       setAllowance(response, {
-        takeTrigger() {
-          const taken = takeTriggers(keyId, 1, response);
-          if (taken?.granted === false)
-            throw tooMany('too many triggers with this key', rates().triggersPerMinute, taken);
-        },
-        owe: (triggers) => void takeTriggers(keyId, triggers, response),
+        takeTrigger: () => takeTrigger(keyId, response),
+        owe: (triggers) => owe(keyId, triggers, response),
       });
     },
   };

@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Report } from '../room/room.ts';
 import type { FullDisk } from './fullDisk.ts';
 import { problemJson } from '../http/problemJson.ts';
+import { refusalShape } from '../http/refusal.ts';
 import { isDiskFull } from '../words/diskFull.ts';
 import { Problem } from '../words/problems.ts';
 import { StoreUnavailable } from '../words/storeUnavailable.ts';
@@ -34,7 +35,10 @@ export function problemAnswer(report: Report, disk: Pick<FullDisk, 'refused'>): 
     if (problem.code === 'unauthorized' && !isPage(request.get('Sec-Fetch-Dest')))
       response.set('WWW-Authenticate', 'Basic realm="docker-builder"');
     tellLimits(problem, response);
-    response.status(problem.status).json({ ...problemJson(problem), request_id: requestId });
+    response.status(problem.status);
+    const own = refusalShape(response);
+    const body = own ? own(problem, request, response) : { ...problemJson(problem), request_id: requestId };
+    if (!response.headersSent) response.json(body);
   };
 }
 

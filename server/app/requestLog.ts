@@ -2,13 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { Report } from '../room/room.ts';
 
-/** Gives each request an id, its own where it brings a sensible one, and writes one line when it is answered. */
+/** Gives each request that has none an id, its own where it brings a sensible one, and writes one line when it is answered. */
 export function requestLog(report: Report): RequestHandler {
   return (request, response, next) => {
     const startedAt = performance.now();
-    const given = request.get('X-Request-Id');
-    const id = given !== undefined && /^[\w.-]{1,100}$/.test(given) ? given : randomUUID();
-    response.locals['requestId'] = id;
+    const id = (response.locals['requestId'] ??= requestIdOf(request.get('X-Request-Id'))) as string;
     response.set('X-Request-Id', id);
     response.once('close', () => {
       if (request.path === '/health') return;
@@ -25,4 +23,8 @@ export function requestLog(report: Report): RequestHandler {
     });
     next();
   };
+}
+
+function requestIdOf(given: string | undefined): string {
+  return given !== undefined && /^[\w.-]{1,100}$/.test(given) ? given : randomUUID();
 }

@@ -1,7 +1,11 @@
+import { executionOperations } from '../../doors/barbeque/operations.ts';
 import { engineOperations } from '../../doors/engines/operations.ts';
 import { gcOperations } from '../../doors/gc/operations.ts';
 import { imageOperations } from '../../doors/images/operations.ts';
 import { buildOperations } from '../../doors/jobs/operations.ts';
+import { queueOperations } from '../../doors/queues/operations.ts';
+import { scaleExecutionOperations } from '../../doors/scale/executions/operations.ts';
+import { scaleOperations } from '../../doors/scale/operations.ts';
 import { reportOperations } from '../../doors/sdk/operations.ts';
 import { jobOperations } from '../../doors/v1/openapi/jobs.ts';
 import { keyOperations } from '../../doors/v1/openapi/keys.ts';
@@ -19,11 +23,15 @@ export const operationGroups: readonly OperationGroup[] = [
   jobOperations,
   triggerOperations,
   runOperations,
+  executionOperations,
+  scaleExecutionOperations,
+  ...scaleOperations,
   webhookOperations,
   keyOperations,
   reportOperations,
   incomingOperations,
   gcOperations,
   engineOperations,
+  queueOperations,
   serverOperations,
 ];

@@ -1,6 +1,6 @@
 // @ts-check
 import { askSignIn } from './sign-in.js';
-/** @import { Attempt, Job, LineRange } from './words.d.ts' */
+/** @import { Attempt, Job, LineRange, Run } from './words.d.ts' */
 
 const pausesMs = [200, 800];
 
@@ -105,6 +105,21 @@ export const cancelJob = (id) => ask('DELETE', jobPath(id));
 
 /** @param {{ account: string, repo: string, ref: string }} order @returns {Promise<Job>} */
 export const postJob = async (order) => (await ask('POST', 'jobs', { body: order })).json();
+
+/** @param {string} id @param {AbortSignal} [signal] @returns {Promise<Run>} */
+export const getRun = async (id, signal) =>
+  (await ask('GET', `v1/runs/${encodeURIComponent(id)}`, signal ? { signal } : {})).json();
+
+/** Makes another run of a run that failed. @param {string} id @returns {Promise<{ id: string }>} */
+export const replayRun = async (id) => (await ask('POST', `v1/runs/${encodeURIComponent(id)}/replay`)).json();
+
+/** Makes another run of a job. @param {string} job its id @param {object | undefined} payload @returns {Promise<{ id: string }>} */
+export const trigger = async (job, payload) =>
+  (
+    await ask('POST', `v1/jobs/${encodeURIComponent(job)}/trigger`, {
+      body: { payload },
+    })
+  ).json();
 
 /** @param {string} id */
 const jobPath = (id) => `jobs/${encodeURIComponent(id)}`;

@@ -10,18 +10,21 @@ export const isRunning = (status) => running.has(status);
 /** Whether a job still waits or runs, and so can be canceled. @param {Status} status */
 export const isOpen = (status) => status === 'created' || isRunning(status);
 
-/** @param {Status} status */
-export function statusPill(status) {
+/** What is said of a job: one that builds no image is just running. @param {Job} job */
+export const statusWord = ({ status, kind }) => (kind && isRunning(status) ? 'running' : status);
+
+/** @param {Job} job */
+export function statusPill(job) {
   const pill = h('span', {});
-  setStatus(pill, status);
+  setStatus(pill, job);
   return pill;
 }
 
-/** @param {HTMLElement} pill @param {Status} status */
-export function setStatus(pill, status) {
-  pill.className = `pill ${status}${isRunning(status) ? ' running' : ''}`;
-  setText(pill, status);
+/** @param {HTMLElement} pill @param {Job} job */
+export function setStatus(pill, job) {
+  pill.className = `pill ${job.status}${isRunning(job.status) ? ' running' : ''}`;
+  setText(pill, statusWord(job));
 }
 
 /** For the tab of the browser. @param {Job} job */
-export const titleOf = (job) => `${job.status} · ${job.account}/${job.repo} · docker-builder`;
+export const titleOf = (job) => `${statusWord(job)} · ${job.account}/${job.repo} · docker-builder`;

@@ -9,6 +9,8 @@ export interface Job {
   repo: string;
   ref: string;
   status: Status;
+  /** Where no image is built; account and repo are project and slug of its job then. */
+  kind?: 'container' | 'http';
   /** RFC 3339; 0001-01-01T00:00:00Z means: not yet. */
   created: string;
   completed: string;
@@ -50,6 +52,14 @@ export interface Attempt {
   steps?: Step[];
   first_line?: number | null;
   last_line?: number | null;
+}
+
+/** A run as `/v1` shows it. */
+export interface Run {
+  job_id: string;
+  payload?: object;
+  /** Of a run that has one: what its container or its endpoint gave back. */
+  result?: unknown;
 }
 
 /** Times in milliseconds since 1970. */

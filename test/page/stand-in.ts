@@ -23,6 +23,8 @@ interface Line {
 interface Room {
   job: Json & { id: string; status: string };
   attempts: Json[];
+  /** What `/v1` tells of it. */
+  run?: Json;
   lines: Line[];
   /** Lines that are not kept. */
   gap?: { first: number; last: number };
@@ -80,6 +82,12 @@ export async function startStandIn() {
     if (rules.password !== '' && !request.headers.cookie?.includes('session=open'))
       return json(response, 401, { error: 'Sign in.' });
     if (url.pathname === '/events') return watch(response);
+    return url.pathname.startsWith('/v1/')
+      ? ofRun(url.pathname, request, response)
+      : ofJobs(url, request, response);
+  }
+
+  function ofJobs(url: URL, request: IncomingMessage, response: ServerResponse) {
     const [, , id, part] = url.pathname.split('/');
     if (id === undefined) return request.method === 'POST' ? post(request, response) : list(url, response);
     const asked = rooms.get(id);
@@ -106,6 +114,14 @@ export async function startStandIn() {
     if (order['repo'] === 'wrong')
       return json(response, 412, { error: 'repo must be a name', field: 'repo' });
     return json(response, 202, addJob({ ...order, status: 'created' }));
+  }
+
+  /** A run by itself, and what makes another one of it or of its job. */
+  async function ofRun(path: string, request: IncomingMessage, response: ServerResponse) {
+    const [, , , id = '', part] = path.split('/');
+    if (part === undefined) return json(response, 200, { job_id: `job of ${id}`, ...rooms.get(id)?.run });
+    posted.push({ path: decodeURIComponent(path), ...(await bodyOf(request)) });
+    return json(response, 202, addJob({ kind: 'container', ref: '', status: 'created' }));
   }
 
   function list(url: URL, response: ServerResponse) {
@@ -222,6 +238,10 @@ export async function startStandIn() {
     /** What is known of the attempt: its phases, its error. */
     attempt(id: string, change: Json) {
       Object.assign(room(id).attempts[0] ?? {}, change);
+    },
+    /** What it was given and what it gave back. */
+    run(id: string, run: Json) {
+      room(id).run = run;
     },
     /** The log no longer has these lines; readers are told. */
     forget(id: string, first: number, last: number) {

@@ -1,13 +1,14 @@
 // @ts-check
 import { cancelJob } from '../api.js';
 import { fill, h } from '../dom.js';
+/** @import { Job } from '../words.d.ts' */
 
 /**
  * Cancels after a second look, in place: no dialog covers the log meanwhile.
- * @param {string} id
+ * @param {Job} job
  * @param {() => void} changed
  */
-export function cancelButton(id, changed) {
+export function cancelButton({ id, kind }, changed) {
   const place = h('div', { class: 'cancel' });
 
   /** @param {string} [said] */
@@ -24,7 +25,7 @@ export function cancelButton(id, changed) {
       'Yes, cancel it',
     );
     const no = h('button', { type: 'button', onclick: () => offer().focus() }, 'Keep it');
-    fill(place, h('span', {}, 'Stop this build?'), yes, no);
+    fill(place, h('span', {}, kind ? 'Stop this run?' : 'Stop this build?'), yes, no);
     no.focus();
   }
 

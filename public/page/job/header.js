@@ -1,10 +1,10 @@
 // @ts-check
-import { postJob } from '../api.js';
 import { copyButton } from '../copy.js';
 import { fill, h, setText } from '../dom.js';
 import { ago, dateAndTime, duration, short, timeOf } from '../format.js';
-import { jobHash, listHash } from '../router.js';
+import { listHash } from '../router.js';
 import { isOpen, statusPill } from '../status.js';
+import { againButton } from './again.js';
 import { cancelButton } from './cancel.js';
 import { fact, factList } from './facts.js';
 import { imageFacts, imageList, imagesOf } from './images.js';
@@ -31,13 +31,9 @@ export function createHeader({ changed }) {
       h(
         'div',
         { class: 'job-title' },
-        statusPill(next.status),
+        statusPill(next),
         h('h1', {}, h('a', { href: listHash({ account: next.account, repo: next.repo }) }, repository)),
-        h(
-          'div',
-          { class: 'actions' },
-          isOpen(next.status) ? cancelButton(next.id, changed) : againButton(next),
-        ),
+        h('div', { class: 'actions' }, isOpen(next.status) ? cancelButton(next, changed) : againButton(next)),
       ),
       factList([...facts(next, time), ...(only ? imageFacts(only) : [])]),
       images.length > 1 && imageList(images),
@@ -74,6 +70,7 @@ export function createHeader({ changed }) {
 /** @param {Job} job @param {Element} time */
 function facts(job, time) {
   return [
+    job.kind && fact('Kind', job.kind),
     job.ref && fact('Ref', h('code', {}, job.ref)),
     job.commit &&
       fact(
@@ -94,19 +91,3 @@ const errorBox = (job) =>
     ' ',
     job.reason ? h('code', {}, job.reason) : undefined,
   );
-
-/** @param {Job} job */
-function againButton(job) {
-  const button = h('button', { type: 'button', onclick: () => void again() }, 'Build again');
-  async function again() {
-    button.disabled = true;
-    try {
-      const next = await postJob({ account: job.account, repo: job.repo, ref: job.ref });
-      location.hash = jobHash(next.id);
-    } catch (error) {
-      button.disabled = false;
-      setText(button, error instanceof Error ? error.message : 'That did not work. Try again');
-    }
-  }
-  return button;
-}

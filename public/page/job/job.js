@@ -5,6 +5,7 @@ import { createLogPane } from '../log/pane.js';
 import { titleOf } from '../status.js';
 import { createHeader } from './header.js';
 import { createNotice, createSpokenStatus } from './notice.js';
+import { createResult } from './result.js';
 import { createSteps } from './steps.js';
 /** @import { Frame, Job } from '../words.d.ts' */
 /** @import { JobRoute } from '../router.js' */
@@ -22,10 +23,14 @@ export function openJob(place, route) {
   const stop = new AbortController();
   const header = createHeader({ changed: readSoon });
   const steps = createSteps({ show: (step) => void log?.showStep(step) });
+  const result = createResult(stop.signal);
   const notice = createNotice(id);
   const body = h('div', { class: 'job-body' }, steps.element);
   const spoken = createSpokenStatus();
-  fill(place, h('article', { class: 'job' }, header.element, notice.element, body, spoken.element));
+  fill(
+    place,
+    h('article', { class: 'job' }, header.element, result.element, notice.element, body, spoken.element),
+  );
   /** @type {ReturnType<typeof createLogPane> | undefined} */
   let log;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -44,6 +49,7 @@ export function openJob(place, route) {
       if (stop.signal.aborted) return undefined;
       header.show(job);
       steps.show(job, attempts);
+      result.show(job);
       document.title = titleOf(job);
       notice.hide();
       spoken.say(job);

@@ -1,8 +1,8 @@
 // @ts-check
 import { ApiError } from '../api.js';
 import { fill, h } from '../dom.js';
-import { isOpen } from '../status.js';
-/** @import { Job, Status } from '../words.d.ts' */
+import { isOpen, statusWord } from '../status.js';
+/** @import { Job } from '../words.d.ts' */
 
 /** Why a job could not be read, and what to do. @param {string} id */
 export function createNotice(id) {
@@ -26,15 +26,17 @@ export function createNotice(id) {
 /** Tells a screen reader when the status becomes another one. */
 export function createSpokenStatus() {
   const element = h('p', { class: 'off-screen', role: 'status' });
-  /** @type {Status | undefined} */
+  /** @type {string | undefined} */
   let said;
   return {
     element,
     /** @param {Job} job */
-    say({ status, error }) {
-      const text = isOpen(status) ? `The job is ${status}.` : `The job has ended: ${status}. ${error ?? ''}`;
-      if (said !== undefined && said !== status) fill(element, text);
-      said = status;
+    say(job) {
+      const word = statusWord(job);
+      const ended = `The job has ended: ${word}. ${job.error ?? ''}`;
+      const text = isOpen(job.status) ? `The job is ${word}.` : ended;
+      if (said !== undefined && said !== word) fill(element, text);
+      said = word;
     },
   };
 }

@@ -1,11 +1,11 @@
 // @ts-check
 import { fill, h, setText } from '../dom.js';
-import { duration } from '../format.js';
 import { isOpen } from '../status.js';
 import { imagesOf } from './images.js';
 import { layerList } from './layers.js';
+import { attemptNote, phaseItem } from './phases.js';
 import { createStepList, kindOf } from './step-list.js';
-/** @import { Attempt, Job, Phase, Step } from '../words.d.ts' */
+/** @import { Attempt, Job, Step } from '../words.d.ts' */
 /** @import { StepList } from './step-list.js' */
 
 /**
@@ -13,6 +13,7 @@ import { createStepList, kindOf } from './step-list.js';
  * @param {{ show: (step: Step) => void }} options
  */
 export function createSteps({ show }) {
+  const title = h('h2', {}, 'Steps');
   const now = h('span', { class: 'now' });
   const nowInstruction = h('span', { class: 'now-instruction' });
   const phases = h('ol', { class: 'phases', 'aria-label': 'Phases' });
@@ -22,7 +23,7 @@ export function createSteps({ show }) {
   const element = h(
     'details',
     { class: 'side', open: wide },
-    h('summary', {}, h('h2', {}, 'Steps'), now),
+    h('summary', {}, title, now),
     phases,
     place,
     more,
@@ -38,13 +39,15 @@ export function createSteps({ show }) {
 
   function draw() {
     if (!job) return;
+    const { kind } = job;
     const open = isOpen(job.status);
     const all = [...lists.values()];
     const failed = open ? undefined : failedStep(all, attempt);
-    fill(phases, ...(attempt?.phases ?? []).map((phase) => phaseItem(phase, open)));
+    fill(phases, ...(attempt?.phases ?? []).map((phase) => phaseItem(phase, open, kind)));
     for (const list of all) list.draw(open, (last) => endOf(last, failed, attempt));
-    fill(now, nowText(all, open), nowInstruction);
-    setText(nowInstruction, open ? ` · ${newestOf(all)}` : '');
+    setText(title, kind ? 'Attempt' : 'Steps');
+    fill(now, kind ? '' : nowText(all, open), nowInstruction);
+    setText(nowInstruction, open && !kind ? ` · ${newestOf(all)}` : '');
   }
 
   /** @param {Step} step */
@@ -59,9 +62,9 @@ export function createSteps({ show }) {
 
   function drawMore() {
     const images = job ? imagesOf(job) : [];
-    const key = JSON.stringify([attempt?.number, attempt?.engine, images]);
+    const key = JSON.stringify([attempt?.number, attempt?.engine, attempt?.exit_code, images]);
     const layers = images.map((image) => layerList(image, images.length > 1));
-    if (key !== drawnMore) fill(more, attemptNote(attempt), ...layers);
+    if (key !== drawnMore) fill(more, attemptNote(attempt, job?.kind), ...layers);
     drawnMore = key;
   }
 
@@ -133,26 +136,4 @@ function nowText(lists, open) {
 function newestOf(lists) {
   const step = lists.flatMap((list) => list.last() ?? []).toSorted((a, b) => b.startedAt - a.startedAt)[0];
   return step ? `${step.image === undefined ? '' : `${step.image}: `}${step.instruction}` : '';
-}
-
-/** @param {Phase} phase @param {boolean} open */
-function phaseItem(phase, open) {
-  const running = open && phase.endedAt === undefined;
-  const failed = (phase.exitCode ?? 0) !== 0;
-  const end = phase.endedAt ?? (open ? Date.now() : undefined);
-  const took = end === undefined ? '' : duration(end - phase.startedAt);
-  return h(
-    'li',
-    { class: running ? 'running' : failed ? 'failed' : 'done' },
-    phase.phase,
-    h('span', { class: 'dim' }, took),
-  );
-}
-
-/** @param {Attempt | undefined} attempt */
-function attemptNote(attempt) {
-  const number = attempt && attempt.number > 1 ? `Attempt ${attempt.number}` : '';
-  const engine = attempt?.engine ? `Engine ${attempt.engine}` : '';
-  const text = [number, engine].filter(Boolean).join(' · ');
-  return text === '' ? undefined : h('p', { class: 'dim' }, text);
 }

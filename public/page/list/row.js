@@ -8,7 +8,7 @@ import { setStatus, statusPill } from '../status.js';
 /** One job of the list: the whole row is a link. @param {Job} first */
 export function createRow(first) {
   let job = first;
-  const pill = statusPill(job.status);
+  const pill = statusPill(job);
   const ref = h('span', { class: 'ref' });
   const commit = h('code', { class: 'commit' });
   const error = h('span', { class: 'error' });
@@ -29,8 +29,8 @@ export function createRow(first) {
   /** @param {Job} next */
   function update(next) {
     job = next;
-    setStatus(pill, job.status);
-    setText(ref, job.ref);
+    setStatus(pill, job);
+    setText(ref, job.kind ?? job.ref);
     setText(commit, job.commit ? short(job.commit, 8) : '');
     setText(error, job.error ?? '');
     const created = timeOf(job.created);

@@ -4,9 +4,13 @@ import { cachedBuild } from './rows/cachedBuild.ts';
 import { changedFileBuildKit, changedFileClassic } from './rows/changedFile.ts';
 import { claimAndFinish } from './rows/claimAndFinish.ts';
 import { claimAndFinishPostgres } from './rows/claimAndFinishPostgres.ts';
+import { containerLog } from './rows/containerLog.ts';
+import { containerRun } from './rows/containerRun.ts';
 import { cronLateness } from './rows/cronLateness.ts';
 import { durablePosts } from './rows/durablePosts.ts';
 import { durableTriggers } from './rows/durableTriggers.ts';
+import { executionsList } from './rows/executionsList.ts';
+import { executionStatus } from './rows/executionStatus.ts';
 import { handlerStart } from './rows/handlerStart.ts';
 import { healthScore } from './rows/healthScore.ts';
 import { liveReaders } from './rows/liveReaders.ts';
@@ -55,6 +59,12 @@ const groups: Record<string, Record<string, Row>> = {
     'parallel-builds': parallelBuilds,
     'pack-cpu': packCpu,
     'many-builds': manyBuilds,
+  },
+  executions: {
+    'container-run': containerRun,
+    'container-log': containerLog,
+    'execution-status': executionStatus,
+    'executions-list': executionsList,
   },
 };
 const rows = new Map(Object.values(groups).flatMap((group) => Object.entries(group)));

@@ -5,9 +5,20 @@ import type { TestServer } from '../../test/fixtures/server.ts';
 
 /** A build that prints this many numbered lines of 79 bytes. */
 export function printingProject(lines: number): Files {
+  return {
+    Dockerfile: `FROM busybox\nCOPY seed /seed\nRUN awk '${printingProgram(lines)}'\n`,
+    seed: '0',
+  };
+}
+
+/** The same as a command. */
+export function printingCommand(lines: number): string[] {
+  return ['awk', printingProgram(lines)];
+}
+
+function printingProgram(lines: number): string {
   const format = 'line %d of many that a chatty program writes while it is being built, again';
-  const program = `BEGIN { for (i = 1; i <= ${lines}; i++) printf "${format}\\n", i }`;
-  return { Dockerfile: `FROM busybox\nCOPY seed /seed\nRUN awk '${program}'\n`, seed: '0' };
+  return `BEGIN { for (i = 1; i <= ${lines}; i++) printf "${format}\\n", i }`;
 }
 
 /** Reads the whole log of a job and throws where one of the printed lines is missing, or is not in its place. */

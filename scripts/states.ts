@@ -1,0 +1,4 @@
+import { statesTable } from '../test/project/statesTable.ts';
+
+// The table of docs/states.md.
+process.stdout.write(`${statesTable().join('\n')}\n`);

@@ -76,8 +76,8 @@ function newRun(
   spec: ContainerSpec,
   { seen, signal }: { seen: SeenLines; signal: AbortSignal },
 ): ContainerRun {
-  const keepLastLine = spec.result === 'last_line';
-  const output = createContainerOutput(deps.log, { seen, keepLastLine, mayBeLost });
+  const keepLastJson = spec.result === 'last_line';
+  const output = createContainerOutput(deps.log, { seen, keepLastJson, mayBeLost });
   return {
     deps,
     spec,

@@ -11,9 +11,14 @@ export function lengthenHistory(dataFolder: string, runs: number): void {
   if (known !== 1) throw new Error(`the store has ${known} runs, and one is to be copied`);
   database.exec('BEGIN');
   copyRows(database, 'runs', runs, { id: numbered('id') });
-  copyRows(database, 'attempts', runs, { id: numbered('id'), run_id: numbered('run_id') });
+  copyRows(database, 'attempts', runs, {
+    id: numbered('id'),
+    run_id: numbered('run_id'),
+    run_key: 'run_key + copy',
+  });
   copyRows(database, 'images', runs, { run_id: numbered('run_id'), attempt_id: numbered('attempt_id') });
   database.exec(`UPDATE run_counts SET runs = ${runs} WHERE runs = 1`);
+  database.exec(`UPDATE course_counts SET counted = ${runs} WHERE counted = 1`);
   database.exec('COMMIT');
   database.close();
 }

@@ -1,5 +1,6 @@
 import type { SeenLines } from './container.ts';
 import { createFrameReader, type OutputStream } from './frames.ts';
+import { isJson } from './json.ts';
 import type { LogSink } from './log.ts';
 import { createLines, outputReader, type OutputReader } from './outputReader.ts';
 import { replayReader, type ReplayReader } from './replayReader.ts';
@@ -10,14 +11,17 @@ export interface ContainerOutput {
   live(): OutputReader;
   /** A reader of what the engine keeps of the output, from its beginning; what is in the log by now is left out. */
   replay(): ReplayReader;
-  /** The last line of stdout that is not blank; undefined where there was none, or nobody asked for it. */
-  readonly lastLine: string | undefined;
+  /**
+   * The last line of stdout where it is JSON, else the last one that is an object or a list; undefined where there was
+   * none, or nobody asked for it.
+   */
+  readonly lastJson: string | undefined;
 }
 
 export interface ContainerOutputOptions {
   /** What a predecessor put into the log. */
   seen: SeenLines;
-  keepLastLine: boolean;
+  keepLastJson: boolean;
   /** Whether an engine may have lost the beginning of such an output. */
   mayBeLost: (seen: SeenLines) => boolean;
 }
@@ -28,10 +32,11 @@ const clocksApartMs = 2_000;
 /** Lines that an earlier reader left unfinished are forgotten: the next one gives them out whole. */
 export function createContainerOutput(
   log: Pick<LogSink, 'append'>,
-  { seen: before, keepLastLine, mayBeLost }: ContainerOutputOptions,
+  { seen: before, keepLastJson, mayBeLost }: ContainerOutputOptions,
 ): ContainerOutput {
   const seen = { ...before };
-  let lastLine: string | undefined;
+  let last = '';
+  let lastWhole: string | undefined;
 
   function give(stream: OutputStream, block: string, count: number): void {
     seen[stream] += count;
@@ -47,7 +52,10 @@ export function createContainerOutput(
   // Each stream has its own lines, so that none is cut by what the other says, and their numbers are the same each time.
   const linesOf = (stream: OutputStream, skip: Record<OutputStream, number>) =>
     createLines(stream, (block) => {
-      if (keepLastLine && stream === 'stdout') lastLine = lastFilledLine(block) ?? lastLine;
+      if (keepLastJson && stream === 'stdout') {
+        last = lastLine(block, isFilled) ?? last;
+        lastWhole = lastLine(block, isWhole) ?? lastWhole;
+      }
       const count = countLines(block);
       const dropped = Math.min(skip[stream], count);
       skip[stream] -= dropped;
@@ -72,8 +80,8 @@ export function createContainerOutput(
       };
       return replayReader(lines, { newestHad, sayLost });
     },
-    get lastLine() {
-      return lastLine;
+    get lastJson() {
+      return isJson(last) ? last : lastWhole;
     },
   };
 }
@@ -102,12 +110,22 @@ function withoutLines(block: string, count: number): string {
   return block.slice(from);
 }
 
-function lastFilledLine(block: string): string | undefined {
+function lastLine(block: string, isWanted: (line: string) => boolean): string | undefined {
   for (let end = block.length - 1; end > 0;) {
     const start = block.lastIndexOf('\n', end - 1) + 1;
     const line = block.slice(start, end).trim();
-    if (line !== '') return line;
+    if (isWanted(line)) return line;
     end = start - 1;
   }
   return undefined;
+}
+
+function isFilled(line: string): boolean {
+  return line !== '';
+}
+
+/** Looks at both ends first: a log may have millions of lines. */
+function isWhole(line: string): boolean {
+  const ends = `${line[0] ?? ''}${line.at(-1) ?? ''}`;
+  return (ends === '{}' || ends === '[]') && isJson(line);
 }

@@ -143,6 +143,11 @@ export const faultKinds = {
     meaning:
       'The command of a container ended with another exit code than 0. It is tried again where its job says max_attempts.',
   },
+  container_lost: {
+    phase: 'build',
+    retryable: true,
+    meaning: 'The container was removed while it ran, and not by us. The run is tried again.',
+  },
   result_invalid: {
     phase: 'push',
     retryable: false,

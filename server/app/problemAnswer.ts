@@ -6,6 +6,7 @@ import { refusalShape } from '../http/refusal.ts';
 import { isDiskFull } from '../words/diskFull.ts';
 import { Problem } from '../words/problems.ts';
 import { StoreUnavailable } from '../words/storeUnavailable.ts';
+import { UnboundedOrder } from '../words/unboundedOrder.ts';
 
 /** Every path that nothing else knows. */
 export const unknownPath: RequestHandler = (request) => {
@@ -64,6 +65,7 @@ function asProblem(error: unknown): Problem {
         cause: error,
       },
     );
+  if (error instanceof UnboundedOrder) return new Problem('bad_request', error.message, { cause: error });
   if (error instanceof StoreUnavailable)
     return new Problem('unavailable', 'the store does not answer: look whether it was done, and try again', {
       retryAfterSecs: 1,

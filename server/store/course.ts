@@ -94,6 +94,7 @@ const reasonCode: Record<RunReason, number> = {
   endpoint_output: 47,
   endpoint_reported: 48,
   endpoint_silent: 49,
+  container_lost: 50,
 };
 
 /** What each part of a course is counted in: it has room for as many as are between it and the next. */

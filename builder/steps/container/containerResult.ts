@@ -3,21 +3,22 @@ import { buffer } from 'node:stream/consumers';
 import { extract } from 'tar-stream';
 import type { ContainerResult } from '../../model/container.ts';
 import { BuildFault } from '../../model/faults.ts';
+import { isJson } from '../../model/json.ts';
 import { containerFault } from './containerFaults.ts';
 import type { ContainerRun } from './containerRun.ts';
 
 const longestBytes = 1024 * 1024;
 
 /**
- * What a container that ended with 0 gave as its result: nothing where its last line is no JSON. A BuildFault
+ * What a container that ended with 0 gave as its result: nothing where no line is JSON. A BuildFault
  * `result_invalid` where its file is not there, is no regular one, no JSON, or longer than 1 MiB.
  */
 export async function resultOf(run: ContainerRun): Promise<Pick<ContainerResult, 'output'>> {
   const { result } = run.spec;
   if (result === undefined) return {};
   if (result !== 'last_line') return { output: await fileResult(run, result.file) };
-  const { lastLine } = run.output;
-  return lastLine !== undefined && isJson(lastLine) ? { output: lastLine } : {};
+  const { lastJson } = run.output;
+  return lastJson === undefined ? {} : { output: lastJson };
 }
 
 async function fileResult(run: ContainerRun, file: string): Promise<string> {
@@ -63,15 +64,6 @@ async function onlyFile(answer: Readable, file: string): Promise<Buffer> {
     answer.destroy();
   }
   throw invalid(file, 'is not there');
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function invalid(file: string, why: string): BuildFault {

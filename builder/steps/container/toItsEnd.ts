@@ -12,7 +12,7 @@ import { startAndRead } from './startAndRead.ts';
 /**
  * Starts a container where it is not, and resolves when it has ended and all of its output is in the log. Where the
  * connection to the engine breaks, it looks what became of the container and goes on there. Rejects with a BuildFault:
- * `engine_lost` where the container is gone, or the engine stays away for 30 s.
+ * `container_lost` where the container is gone, `engine_lost` where the engine stays away for 30 s.
  */
 export async function toItsEnd(run: ContainerRun, known: 'new' | 'unknown'): Promise<KnownContainer> {
   const { deps, signal } = run;
@@ -32,7 +32,7 @@ export async function toItsEnd(run: ContainerRun, known: 'new' | 'unknown'): Pro
     }
   }
   run.progress = 'ended';
-  throw new BuildFault('engine_lost', `the container is gone from the engine ${deps.engine.name}`);
+  throw new BuildFault('container_lost', `the container is gone from the engine ${deps.engine.name}`);
 }
 
 /** Undefined where there is no container any more. */

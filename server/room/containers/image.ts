@@ -28,13 +28,17 @@ export async function findImage(read: ImageFacts, job: Job, run: Run): Promise<F
   const { image } = containerOf(job);
   if (typeof image !== 'string') return builtImage(read, job, run, image.job);
   const revision = (await read.projectRevision(job.project)) ?? undefined;
-  return { name: revision === undefined ? image : atRevision(image, revision) };
+  return { name: withTag(image, revision) };
 }
 
-/** A digest and an id name one image for ever: only what has a tag, or could have one, follows the project's revision. */
-function atRevision(image: string, tag: string): string {
+/**
+ * A digest and an id name one image for ever: only what has a tag, or could have one, follows the project's revision. A
+ * name always gets a tag: without one the engine may take it for the beginning of some image's id.
+ */
+function withTag(image: string, revision: string | undefined): string {
   const name = digestShape.test(image) ? undefined : parseImageReference(image);
-  return name === undefined || name.digest !== undefined ? image : `${name.name}:${tag}`;
+  if (name === undefined || name.digest !== undefined) return image;
+  return `${name.name}:${revision ?? name.tag ?? 'latest'}`;
 }
 
 async function builtImage(read: ImageFacts, job: Job, run: Run, slug: string): Promise<FoundImage> {

@@ -13,7 +13,7 @@ export interface RemovedPart extends SeenLines {
   last: number;
 }
 
-const none: SeenLines = { stdout: 0, stderr: 0, bytes: 0, newestAt: undefined };
+const none: SeenLines = { stdout: 0, stderr: 0, bytes: 0, oldestAt: undefined, newestAt: undefined };
 
 /** Index entries that are read at once. */
 const atOnce = 4096;
@@ -85,6 +85,7 @@ function addLines(count: SeenLines, index: Uint32Array): void {
     count[stream]++;
     count.bytes += lengthOf(index, line);
     count.newestAt = timeOf(index, line);
+    count.oldestAt ??= count.newestAt;
   }
 }
 
@@ -93,6 +94,7 @@ function sumOf(one: SeenLines, next: SeenLines): SeenLines {
     stdout: one.stdout + next.stdout,
     stderr: one.stderr + next.stderr,
     bytes: one.bytes + next.bytes,
+    oldestAt: one.oldestAt ?? next.oldestAt,
     newestAt: next.newestAt ?? one.newestAt,
   };
 }

@@ -41,11 +41,13 @@ async function fetched<Column extends string>(
   const [count, total] = [countOf(groups), countOf(all.filter(list.isEnded))];
   const { origins, courses } = listsOf(groups);
   if (count > mostFew || origins.length * courses.length > mostSeeks) return undefined;
-  // What lies in one time lies in one place of other orders, too: perhaps far from where the walk begins.
   const isFromNewest = descending === offset <= count - offset - limit;
+  // What lies in one time lies in one place of other orders, too: where the walk begins, or perhaps far from there.
   const isApart = column !== 'modified_at' && (isFromNewest ? to : from) !== undefined;
+  const whole = new Set(groups.map(({ origin, course }) => `${origin.key} ${course}`));
+  const dense = countOf(all.filter(({ origin, course }) => whole.has(`${origin.key} ${course}`)));
   const nearest = Math.min(offset, Math.max(0, count - offset - limit)) + limit;
-  const walk = (isApart ? total : Math.min(total, (nearest * total) / Math.max(1, count))) * walkMs;
+  const walk = (isApart ? total : Math.min(total, (nearest * total) / Math.max(1, dense))) * walkMs;
   if (walk < count * fetchMs) return undefined;
   const found = await list.ended.few(sql, { origins, courses, from, to });
   return found && sortedRows(found, groups);

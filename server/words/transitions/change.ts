@@ -105,7 +105,7 @@ export function endState(reason: RunReason): Run['state'] {
   if (reason === 'canceled' || reason === 'superseded' || reason === 'dependency_unmet') return 'canceled';
   if (reason === 'expired') return 'expired';
   if (reason === 'endpoint_reported') return 'failed';
-  if (reason === 'lost' || reason === 'endpoint_silent') return 'crashed';
+  if (reason === 'lost' || reason === 'container_lost' || reason === 'endpoint_silent') return 'crashed';
   if (reason.startsWith('engine_')) return 'system_failed';
   return 'dead_letter';
 }

@@ -76,7 +76,12 @@ describe('The message and the result of a container', () => {
     });
     expect(good.result?.output).to.equal('{"a": [2]}');
     expect(good.events.at(-1)).to.include({ type: 'phase:end', phase: 'push', exitCode: 0 });
-    const others = ['echo {}; echo done', 'true', 'echo {} >&2'].map(async (script) => {
+    const earlier = await runOne(engine, {
+      script: 'echo 7; echo []; echo {; echo done',
+      result: 'last_line',
+    });
+    expect(earlier.result?.output).to.equal('[]');
+    const others = ['echo 7; echo done', 'true', 'echo {} >&2'].map(async (script) => {
       const { result } = await runOne(engine, { script, result: 'last_line' });
       expect(result, script).to.not.equal(undefined);
       expect(result, script).to.not.have.property('output');

@@ -50,6 +50,17 @@ describe('A container that is stopped', () => {
     expect(await test.docker('volume', 'ls', '-q')).to.equal(volumes);
   });
 
+  it('is lost where somebody else removes it, which is no fault of the engine', async () => {
+    const log = memoryLog();
+    const mark = newMark();
+    const running = runOne(engine, { script: 'echo ready; sleep 60', log, mark });
+    await until('it is ready', () => log.text('stdout').includes('ready'));
+    await test.docker('rm', '--force', containerName(mark));
+    const { fault, leftover } = await running;
+    expect(fault).to.include({ reason: 'container_lost', retryable: true });
+    expect(leftover).to.equal(false);
+  });
+
   it('goes on where another is to have it', async () => {
     const both = (['lost', 'released'] as const).map(async (reason) => {
       const { fault, mark, events, isLeft } = await stopped(reason, { script: 'echo ready; sleep 60' });
@@ -63,8 +74,8 @@ describe('A container that is stopped', () => {
   });
 
   it('is not there where it was stopped before it could begin, or at any moment', async () => {
-    const all = Array.from({ length: 8 }, async (_, i) => {
-      const waitMs = i * 40;
+    const all = Array.from({ length: 5 }, async (_, i) => {
+      const waitMs = i * 60;
       const { signal, stop } = stopper();
       const timer = setTimeout(() => stop('canceled'), waitMs);
       const mark = newMark();

@@ -52,7 +52,7 @@ const written = (log: ReturnType<typeof memoryLog>) => ({
 });
 
 const newOutput = (log: ReturnType<typeof memoryLog>, seen: SeenLines = none, mayBeLost = () => false) =>
-  createContainerOutput(log, { seen, keepLastLine: true, mayBeLost });
+  createContainerOutput(log, { seen, keepLastJson: true, mayBeLost });
 
 const texts = fc.constantFrom(
   'a\n',
@@ -174,9 +174,9 @@ describe('The output of a container', () => {
       { stream: 'stderr', text: 'no\n' },
     ];
     const output = newOutput(memoryLog(), { ...none, stdout: 3, stderr: 1, newestAt: base, oldestAt: base });
-    expect(output.lastLine).to.equal(undefined);
+    expect(output.lastJson).to.equal(undefined);
     output.replay().write(stamped(all));
-    expect(output.lastLine).to.equal('{"a": 1}');
+    expect(output.lastJson).to.equal('{"a": 1}');
   });
 
   it('is refused where it is in no frame', () => {

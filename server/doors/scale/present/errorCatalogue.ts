@@ -168,6 +168,7 @@ export const errorOfReason: Readonly<Record<RunReason, ErrorName>> = {
   out_of_memory: 'out-of-memory',
   engine_unreachable: 'node-lost',
   engine_lost: 'node-lost',
+  container_lost: 'node-lost',
   engine_error: 'docker-task-launch',
   disk_full: 'filesystem-io',
   timeout: 'timeout',

@@ -109,7 +109,7 @@ describe('transitions of a running attempt', () => {
     expect(named('failed')).to.deep.equal(['endpoint_reported']);
     expect(named('timed_out')).to.have.members(['timeout', 'endpoint_timeout']);
     expect(named('canceled')).to.have.members(['canceled', 'superseded', 'dependency_unmet']);
-    expect(named('crashed')).to.have.members(['lost', 'endpoint_silent']);
+    expect(named('crashed')).to.have.members(['lost', 'container_lost', 'endpoint_silent']);
     const ofEngine = reasons.filter((reason) => reason.startsWith('engine_'));
     expect(ofEngine).to.not.deep.equal([]);
     expect(named('system_failed')).to.deep.equal(ofEngine);

@@ -30,6 +30,9 @@ export function openList(place, { query }) {
   /** Newest first; undefined until they were read. @type {Job[] | undefined} */
   let jobs;
   let total = 0;
+  let reads = 0;
+  /** Changes that came while the list is read: what is read may be older. @type {Job[] | undefined} */
+  let meanwhile;
 
   document.title = 'docker-builder';
   fill(place, h('div', { class: 'list' }, toolbar.element, problem, rows.element, empty, paging));
@@ -39,11 +42,19 @@ export function openList(place, { query }) {
 
   async function read() {
     const page = { ...filter, limit: String(pageLength), ...(before && { before }) };
+    const mine = ++reads;
+    meanwhile = [];
     try {
-      ({ jobs, total } = await getJobs(page, stop.signal));
+      const found = await getJobs(page, stop.signal);
+      if (mine !== reads) return;
+      ({ jobs, total } = found);
+      const changes = meanwhile;
+      meanwhile = undefined;
+      changes.forEach(take);
       problem.hidden = true;
       frames.ask();
     } catch (error) {
+      if (mine === reads) meanwhile = undefined;
       if (!stop.signal.aborted) showProblem(error);
     }
   }
@@ -56,6 +67,7 @@ export function openList(place, { query }) {
 
   /** @param {Job} job made or changed just now */
   function take(job) {
+    meanwhile?.push(job);
     if (!jobs) return;
     const at = jobs.findIndex(({ id }) => id === job.id);
     const fitting = fits(filter, job);

@@ -6,7 +6,7 @@ import { pauseBefore } from '../pause.js';
  * Tells of every job that is made or changes.
  * @param {object} options
  * @param {(job: Job) => void} options.changed
- * @param {() => Promise<unknown>} options.connected reads what may have been missed; runs at each (new) connection
+ * @param {() => Promise<unknown>} options.connected reads what may have been missed; runs at each connection
  * @param {(live: boolean) => void} options.state
  */
 export function watchJobs({ changed, connected, state }) {
@@ -20,7 +20,7 @@ export function watchJobs({ changed, connected, state }) {
   function connect() {
     source = new EventSource('events');
     source.addEventListener('open', () => {
-      if (failures > 0) void connected();
+      void connected();
       failures = 0;
       state(true);
     });

@@ -119,7 +119,9 @@ describe('the image of a container job', () => {
     const images = ['busybox', 'localhost:5000/acme/app:1', `app@${id('a')}`, id('a'), 'a'.repeat(64)];
     const names = async () =>
       Promise.all(images.map(async (one) => nameFor(await containerJob(one, one.replaceAll(/\W/g, '-')))));
-    expect(await names()).to.deep.equal(images);
+    // A name without a tag could be the beginning of an id.
+    const asTheyAre = ['busybox:latest', ...images.slice(1)];
+    expect(await names()).to.deep.equal(asTheyAre);
     await store.write((tx) => tx.lockRevision('acme', 'v2'));
     expect(await names()).to.deep.equal([
       'busybox:v2',
@@ -129,7 +131,7 @@ describe('the image of a container job', () => {
       'a'.repeat(64),
     ]);
     await store.write((tx) => tx.lockRevision('acme', null));
-    expect(await names()).to.deep.equal(images);
+    expect(await names()).to.deep.equal(asTheyAre);
   });
 
   it('is the newest that another job built, by its digest where it was pushed', async () => {

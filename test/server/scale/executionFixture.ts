@@ -20,6 +20,24 @@ import {
   type Taken,
 } from '../store/temporaryStore.ts';
 
+/** What every job type has, however short it is shown. */
+export const jobTypeKeys = [
+  'id',
+  'name',
+  'version',
+  'title',
+  'description',
+  'category',
+  'author_name',
+  'author_url',
+  'is_system',
+  'is_long_running',
+  'is_active',
+  'is_operational',
+  'is_paused',
+  'icon_code',
+];
+
 export type Shown = Record<string, unknown>;
 
 /** A page of a list, as a client reads it. */

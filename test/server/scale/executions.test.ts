@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { makeF1, makeF2, openScale, type ScaleWeb, type Shown } from './executionFixture.ts';
+import { jobTypeKeys, makeF1, makeF2, openScale, type ScaleWeb, type Shown } from './executionFixture.ts';
 
 const itemKeys = [
   'id',
@@ -24,22 +24,6 @@ const itemKeys = [
   'job',
   'node',
   'error',
-];
-const jobTypeKeys = [
-  'id',
-  'name',
-  'version',
-  'title',
-  'description',
-  'category',
-  'author_name',
-  'author_url',
-  'is_system',
-  'is_long_running',
-  'is_active',
-  'is_operational',
-  'is_paused',
-  'icon_code',
 ];
 const detailKeys = [
   ...itemKeys,

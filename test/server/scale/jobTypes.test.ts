@@ -1,25 +1,15 @@
 import { expect } from 'chai';
 import type { Job } from '../../../server/words/job.ts';
 import { asking, type Asking, idOf } from './asking.ts';
-import { makeF1, making, openScale, type ScaleWeb, type Shown, someJob } from './executionFixture.ts';
-
-/** The 14 fields that others nest. */
-const briefFields = [
-  'id',
-  'name',
-  'version',
-  'title',
-  'description',
-  'category',
-  'author_name',
-  'author_url',
-  'is_system',
-  'is_long_running',
-  'is_active',
-  'is_operational',
-  'is_paused',
-  'icon_code',
-];
+import {
+  jobTypeKeys,
+  makeF1,
+  making,
+  openScale,
+  type ScaleWeb,
+  type Shown,
+  someJob,
+} from './executionFixture.ts';
 
 describe('the job types of Scale', () => {
   let web: ScaleWeb;
@@ -71,7 +61,7 @@ describe('the job types of Scale', () => {
     expect(results[2]).to.deep.include({ category: 'container', docker_image: 'busybox', icon_code: 'f120' });
     const [execution] = (await scale.page('/job-executions/?job_type_name=n1')).results;
     const nested = (execution?.['job'] as Shown | undefined)?.['job_type'];
-    expect(nested).to.have.all.keys(...briefFields);
+    expect(nested).to.have.all.keys(...jobTypeKeys);
     expect(results[1]).to.deep.include(nested);
   });
 

@@ -3,7 +3,7 @@ import type { Run } from '../../../server/words/run.ts';
 import { asking, type Asking, idOf } from './asking.ts';
 import { makeF1, making, openScale, type ScaleWeb, someJob } from './executionFixture.ts';
 
-/** What an item of the list is made of: section 2 of the notes on Scale. */
+/** What an item of the list is made of. */
 const jobFields = [
   'id',
   'job_type',

@@ -4,6 +4,7 @@ import { integer, integerOrNull, json, jsonOrNull, text, textOrNull } from '../r
 import { type Row, type Sql, statement, type Statement } from '../sql.ts';
 import { given } from '../../../builder/model/given.ts';
 import type { ImageDifference } from '../../words/image.ts';
+import { numbered } from './numbered.ts';
 
 type Page = Parameters<ImageReads['images']>[1];
 
@@ -99,8 +100,7 @@ function listText(kind: Kind, count: 0 | 1 | 2): Statement {
   const where = isAlone
     ? `FROM images i ${ofRun} AND ${owner[kind]}${beside}${page}`
     : `${along} ${byReference} AND ${ownerBeside[kind]}${beside}${pageOfReferences}`;
-  let number = 0;
-  return statement(`SELECT ${columns} ${where}`.replaceAll('?', () => `$${++number}`));
+  return statement(numbered(`SELECT ${columns} ${where}`));
 }
 
 function summaryOf(row: Row): ImageSummary {

@@ -1,7 +1,8 @@
 import { integer } from '../row.ts';
 import { type Row, type Sql, statement, type Statement } from '../sql.ts';
 import type { ListTable } from './listTable.ts';
-import { forSizes, numbered } from './listTexts.ts';
+import { forSizes } from './listTexts.ts';
+import { numbered } from './numbered.ts';
 import { several } from './several.ts';
 
 /** The rows that are looked for; an empty list of origins or courses means all that there are. */

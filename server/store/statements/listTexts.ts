@@ -1,11 +1,5 @@
 import type { SqlValue } from '../sql.ts';
 
-/** Conditions of a list are written with `?`; this numbers them. */
-export function numbered(question: string): string {
-  let count = 0;
-  return question.replaceAll('?', () => `$${++count}`);
-}
-
 /** Something for each of some sizes that a list of origins and one of courses may have. */
 export type Sized<T> = (origins: number, courses: number) => T | undefined;
 

@@ -1,6 +1,7 @@
 import type { NotificationSummary, OutboxReads } from '../contract/outbox.ts';
 import { type Sql, type SqlValue, statement, type Statement } from '../sql.ts';
 import { summaryColumns, summaryOf } from './notifications.ts';
+import { numbered } from './numbered.ts';
 
 type Filter = Parameters<OutboxReads['notifications']>[0];
 type Page = Parameters<OutboxReads['notifications']>[1];
@@ -46,8 +47,7 @@ function conditions({ project, runId, state }: Filter): { where: string; values:
 }
 
 function pageOf(where: string): Statement {
-  let count = 0;
   const text = `SELECT ${summaryColumns} FROM notifications
     WHERE ${where === '' ? '' : `${where} AND `}key <= ? AND created_at < ? ORDER BY key DESC LIMIT ?`;
-  return statement(text.replaceAll('?', () => `$${++count}`));
+  return statement(numbered(text));
 }

@@ -2,7 +2,8 @@ import { integer } from '../row.ts';
 import { type Row, type Sql, statement } from '../sql.ts';
 import { type Among, sortColumns } from './listRows.ts';
 import type { ListTable } from './listTable.ts';
-import { forSizes, numbered } from './listTexts.ts';
+import { forSizes } from './listTexts.ts';
+import { numbered } from './numbered.ts';
 
 /** The questions that lists ask about what has not ended. */
 export interface OpenRows {

@@ -3,6 +3,7 @@ import { integer } from '../row.ts';
 import { type Row, type Sql, type SqlValue, statement, type Statement } from '../sql.ts';
 import type { RunFilter, RunPage } from '../contract/runs.ts';
 import { sumCounts } from './counters.ts';
+import { numbered } from './numbered.ts';
 import { runColumns, runOf } from './runs.ts';
 
 /** One condition of a WHERE, a `?` for each of its values. */
@@ -157,9 +158,4 @@ function everySet({ project, slug, job, ref, bobfile, id }: Narrow, status: read
     [[]],
   );
   return sets.map((set) => set.filter((text) => text !== ''));
-}
-
-function numbered(text: string): string {
-  let count = 0;
-  return text.replaceAll('?', () => `$${++count}`);
 }

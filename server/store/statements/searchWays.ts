@@ -1,5 +1,6 @@
 import type { RunSearch } from '../contract/runs.ts';
 import { type SqlValue, statement } from '../sql.ts';
+import { numbered } from './numbered.ts';
 import { runColumns } from './runs.ts';
 
 // Each is true where its parameter is null. None of them can be taken for a condition that an index serves.
@@ -82,9 +83,4 @@ function wayAlong(along: string) {
       ),
     ),
   };
-}
-
-function numbered(question: string): string {
-  let count = 0;
-  return question.replaceAll('?', () => `$${++count}`);
 }

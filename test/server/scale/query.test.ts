@@ -236,6 +236,17 @@ describe('what a list of executions is asked for', () => {
           (version ?? '') < (next ?? '') || (version === next && Number(before['id']) > Number(one['id'])),
         ).to.equal(true);
       }
+      for (const path of [
+        '-job__created',
+        'job__max_tries',
+        'cpus_scheduled',
+        '-post_exit_code',
+        'job__event__type',
+      ])
+        expect((await web.page(`${list}?order=${path}&order=id`)).count, path).to.equal(results.length);
+      const byJob = await web.page(`${list}?page_size=1000&order=-job__created&order=id`);
+      const youngest = await web.page(`${list}?page_size=1000&order=-created&order=id`);
+      expect(byJob.results.map(({ id }) => id)).to.deep.equal(youngest.results.map(({ id }) => id));
       const second = await web.page(`${list}?page_size=50&page=2&${order}`);
       expect(second.results).to.deep.equal(results.slice(50, 100));
     });

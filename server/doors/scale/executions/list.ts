@@ -15,33 +15,33 @@ import { kindsOf } from '../present/jobType.ts';
 import { attemptStatesOf } from '../present/statuses.ts';
 import { timeRangeOf } from '../query/instants.ts';
 import { executionOrder, orderOf } from '../query/order.ts';
-import { refuseUnsortable, shownOrderOf, sortedAsShown } from '../query/shownOrder.ts';
+import { refuseUnsortable, shownOrderOf } from '../query/shownOrder.ts';
 import { filledOf, idsOf, textsOf } from '../query/values.ts';
+import type { Commands } from './commands.ts';
+import { sortedExecutions } from './sorted.ts';
 
 /** Read together: what a build gave back may be large, and nothing of it is shown here. */
 const pieceSize = 100;
-const oldestFirst: readonly Order<ExecutionField>[] = [{ field: 'key', descending: false }];
 const usualOrder: readonly Order<ExecutionField>[] = [{ field: 'modifiedAt', descending: false }];
 
 /** `GET /job-executions/` */
 export async function sendExecutions(
   room: Room,
-  show: ShowExecutions,
+  tools: { commands: Commands; show: ShowExecutions },
   request: Request,
   response: Response,
 ): Promise<void> {
   const query = queryOf(request);
   const filter = filterOf(query, identityOf(response), room.now());
   const byShown = shownOrderOf(query);
-  const order = byShown ? oldestFirst : orderOf(query, executionOrder, usualOrder);
+  const order = byShown ? [] : orderOf(query, executionOrder, usualOrder);
   const count = await room.store.read.countExecutions(filter);
   if (byShown) refuseUnsortable(byShown, count);
   await sendPage(request, response, {
     count,
     async results(offset, limit) {
-      if (!byShown) return shownPage(room, show, { filter, order }, { offset, limit });
-      const all = await shownPage(room, show, { filter, order }, { offset: 0, limit: count });
-      return sortedAsShown(all, byShown).slice(offset, offset + limit);
+      if (!byShown) return shownPage(room, tools.show, { filter, order }, { offset, limit });
+      return (await sortedExecutions(room, tools, filter, byShown)).slice(offset, offset + limit);
     },
   });
 }

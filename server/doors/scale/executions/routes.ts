@@ -12,7 +12,7 @@ import { sendExecution } from './one.ts';
 export function executionRoutes(room: Room, commands: Commands, show: ShowExecutions): Router {
   const router = Router();
   route(router, '/v3/job-executions/', {
-    get: ['runs:read', (request, response) => sendExecutions(room, show, request, response)],
+    get: ['runs:read', (request, response) => sendExecutions(room, { commands, show }, request, response)],
   });
   route(router, '/v3/job-executions/:execution/', {
     get: ['runs:read', (request, response) => sendExecution(room, commands, request, response)],

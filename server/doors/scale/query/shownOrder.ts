@@ -1,19 +1,40 @@
 import { executionOrder } from './order.ts';
 import { badRequest } from '../problems.ts';
 
+const tasks = ['pre', 'job', 'post'];
+const ofTask = ['started', 'completed', 'exit_code'];
+const ofNode = ['cpus', 'mem', 'disk_in', 'disk_out', 'disk_total'];
+const ofJob = [
+  'num_exes',
+  'timeout',
+  'max_tries',
+  'cpus_required',
+  'mem_required',
+  'disk_in_required',
+  'disk_out_required',
+  'created',
+  'queued',
+  'started',
+  'ended',
+  'last_status_change',
+  'last_modified',
+  'job_type_rev',
+  'event__type',
+  'event__occurred',
+];
+
 /** What only the shown execution says: nothing in the store is sorted by it. */
 const shownOnly: ReadonlySet<string> = new Set([
-  ...['pre', 'job', 'post'].flatMap((task) =>
-    ['started', 'completed', 'exit_code'].map((fact) => `${task}_${fact}`),
-  ),
   'command_arguments',
-  'job__num_exes',
+  ...tasks.flatMap((task) => ofTask.map((fact) => `${task}_${fact}`)),
+  ...ofNode.map((resource) => `${resource}_scheduled`),
+  ...ofJob.map((fact) => `job__${fact}`),
 ]);
 
 /** So many executions are sorted by what they show; more must be narrowed by filters. */
 const mostSorted = 1000;
 
-interface ShownOrder {
+export interface ShownOrder {
   /** As it was asked for. */
   name: string;
   steps: readonly string[];
@@ -43,10 +64,13 @@ export function refuseUnsortable(order: readonly ShownOrder[], count: number): v
 }
 
 /** Without a value: last where it ascends, first where it descends. */
-export function sortedAsShown(items: readonly object[], order: readonly ShownOrder[]): object[] {
+export function sortedAsShown<T extends { sortedBy: object }>(
+  items: readonly T[],
+  order: readonly ShownOrder[],
+): T[] {
   return items.toSorted((a, b) => {
     for (const { steps, descending } of order) {
-      const difference = compare(valueAt(a, steps), valueAt(b, steps));
+      const difference = compare(valueAt(a.sortedBy, steps), valueAt(b.sortedBy, steps));
       if (difference !== 0) return descending ? -difference : difference;
     }
     return 0;

@@ -1,3 +1,4 @@
+import type { JobHead } from './jobs.ts';
 import type { JobKind } from '../../words/job.ts';
 import type { Attempt, AttemptState, Run, RunState } from '../../words/run.ts';
 
@@ -15,15 +16,7 @@ export interface Execution {
 }
 
 /** Of a job what does not change with its versions, and the version that counts for a run. */
-export interface ExecutedJob {
-  key: number;
-  id: string;
-  project: string;
-  slug: string;
-  kind: JobKind;
-  enabled: boolean;
-  paused: boolean;
-  version: number;
+export interface ExecutedJob extends JobHead {
   /** Of the version's own row. */
   versionKey: number;
   name: string | undefined;

@@ -15,11 +15,14 @@ export interface JobPage {
   limit: number;
 }
 
-/** Of a job what lists of many sort and filter by. */
-export type JobRow = Pick<
+/** What every list of jobs, and of what they did, needs of them. */
+export type JobHead = Pick<
   Job,
-  'key' | 'id' | 'project' | 'slug' | 'kind' | 'enabled' | 'paused' | 'version' | 'createdAt' | 'updatedAt'
+  'key' | 'id' | 'project' | 'slug' | 'kind' | 'enabled' | 'paused' | 'version'
 >;
+
+/** Of a job what lists of many sort and filter by. */
+export type JobRow = JobHead & Pick<Job, 'createdAt' | 'updatedAt'>;
 
 export interface JobReads {
   job(id: string): Promise<Job | undefined>;

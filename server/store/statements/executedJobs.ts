@@ -1,8 +1,9 @@
-import { type JobDefinition, jobKinds } from '../../words/job.ts';
+import type { JobDefinition } from '../../words/job.ts';
 import type { Run } from '../../words/run.ts';
 import type { ExecutedJob, ExecutedOn } from '../contract/executions.ts';
-import { integer, json, oneOf, text, textOrNull } from '../row.ts';
+import { integer, json, text, textOrNull } from '../row.ts';
 import { type Row, type Sql, statement } from '../sql.ts';
+import { jobHeadOf } from './jobs.ts';
 
 const select = `SELECT j.key, j.id, j.project, j.slug, j.kind, j.enabled, j.paused, j.created_by, v.version,
     v.key AS version_key, v.definition
@@ -47,14 +48,7 @@ export async function knownEngines(sql: Sql): Promise<ExecutedOn[]> {
 function executedJobOf(row: Row): ExecutedJob {
   const { name, description } = json(row, 'definition') as JobDefinition;
   return {
-    key: integer(row, 'key'),
-    id: text(row, 'id'),
-    project: text(row, 'project'),
-    slug: text(row, 'slug'),
-    kind: oneOf(jobKinds, row, 'kind'),
-    enabled: integer(row, 'enabled') === 1,
-    paused: integer(row, 'paused') === 1,
-    version: integer(row, 'version'),
+    ...jobHeadOf(row),
     versionKey: integer(row, 'version_key'),
     name,
     description,

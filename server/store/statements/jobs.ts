@@ -1,5 +1,5 @@
 import { type Job, type JobDefinition, jobKinds } from '../../words/job.ts';
-import type { JobChange, JobFilter, JobPage, JobRow, NewJob } from '../contract/jobs.ts';
+import type { JobChange, JobFilter, JobHead, JobPage, JobRow, NewJob } from '../contract/jobs.ts';
 import { integer, integerOrNull, json, oneOf, text, textOrNull } from '../row.ts';
 import { type Row, type Sql, statement } from '../sql.ts';
 
@@ -191,6 +191,15 @@ function jobOf(row: Row): Job {
 
 function jobRowOf(row: Row): JobRow {
   return {
+    ...jobHeadOf(row),
+    createdAt: integer(row, 'created_at'),
+    updatedAt: integer(row, 'updated_at'),
+  };
+}
+
+/** The same of any row that has these columns of a job. */
+export function jobHeadOf(row: Row): JobHead {
+  return {
     key: integer(row, 'key'),
     id: text(row, 'id'),
     project: text(row, 'project'),
@@ -199,7 +208,5 @@ function jobRowOf(row: Row): JobRow {
     enabled: integer(row, 'enabled') === 1,
     paused: integer(row, 'paused') === 1,
     version: integer(row, 'version'),
-    createdAt: integer(row, 'created_at'),
-    updatedAt: integer(row, 'updated_at'),
   };
 }

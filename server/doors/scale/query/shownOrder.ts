@@ -1,5 +1,7 @@
-import { executionOrder } from './order.ts';
+import type { Order } from '../../../store/contract/executions.ts';
 import { badRequest } from '../problems.ts';
+import { executionOrder } from './order.ts';
+import { sortedByValues } from './sorted.ts';
 
 const tasks = ['pre', 'job', 'post'];
 const ofTask = ['started', 'completed', 'exit_code'];
@@ -34,12 +36,8 @@ const shownOnly: ReadonlySet<string> = new Set([
 /** So many executions are sorted by what they show; more must be narrowed by filters. */
 const mostSorted = 1000;
 
-export interface ShownOrder {
-  /** As it was asked for. */
-  name: string;
-  steps: readonly string[];
-  descending: boolean;
-}
+/** By a path, as it was asked for. */
+export type ShownOrder = Pick<Order<string>, 'field' | 'descending'>;
 
 /**
  * What `order` asks for where a part of it is known from the shown executions only; undefined where the store knows all
@@ -48,57 +46,44 @@ export interface ShownOrder {
 export function shownOrderOf(query: URLSearchParams): readonly ShownOrder[] | undefined {
   const asked = query.getAll('order').filter((path) => path.trim() !== '');
   const orders = asked.map(shownOrder);
-  if (!orders.some(({ name }) => shownOnly.has(name))) return undefined;
-  return orders.every(({ name }) => shownOnly.has(name) || Object.hasOwn(executionOrder, name))
+  if (!orders.some(({ field }) => shownOnly.has(field))) return undefined;
+  return orders.every(({ field }) => shownOnly.has(field) || Object.hasOwn(executionOrder, field))
     ? orders
     : undefined;
 }
 
 /** Throws a Problem (400) where they are too many to be sorted so. */
 export function refuseUnsortable(order: readonly ShownOrder[], count: number): void {
-  const name = order.find((one) => shownOnly.has(one.name))?.name ?? '';
+  const name = order.find(({ field }) => shownOnly.has(field))?.field ?? '';
   if (count > mostSorted)
     throw badRequest(
       `Too many results to order by "${name}": ${count}, but at most ${mostSorted} can be. Use filters.`,
     );
 }
 
-/** Without a value: last where it ascends, first where it descends. */
 export function sortedAsShown<T extends { sortedBy: object }>(
   items: readonly T[],
   order: readonly ShownOrder[],
 ): T[] {
-  return items.toSorted((a, b) => {
-    for (const { steps, descending } of order) {
-      const difference = compare(valueAt(a.sortedBy, steps), valueAt(b.sortedBy, steps));
-      if (difference !== 0) return descending ? -difference : difference;
-    }
-    return 0;
-  });
+  return sortedByValues(items, order, (item, path) => valueAt(item.sortedBy, path));
 }
 
 function shownOrder(path: string): ShownOrder {
   const descending = path.startsWith('-');
-  const name = descending ? path.slice(1) : path;
-  const steps = name.split('__').map((step) => (step === 'pk' ? 'id' : step));
-  // The document's own example leaves out the job.
-  return { name, descending, steps: steps[0] === 'job_type' ? ['job', ...steps] : steps };
+  return { field: descending ? path.slice(1) : path, descending };
 }
 
-/** An object is its id. */
-function valueAt(item: unknown, steps: readonly string[]): unknown {
-  let value = item;
-  for (const step of steps) value = memberOf(value, step);
+/** What stands at a path; an object is its id. */
+function valueAt(item: object, path: string): unknown {
+  const steps = path.split('__').map((step) => (step === 'pk' ? 'id' : step));
+  // The document's own example leaves out the job.
+  const whole = steps[0] === 'job_type' ? ['job', ...steps] : steps;
+  const value = whole.reduce<unknown>(memberOf, item);
   return typeof value === 'object' ? memberOf(value, 'id') : value;
 }
 
+/** Null where there is no such member. */
 function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
-}
-
-function compare(a: unknown, b: unknown): number {
-  const [hasA, hasB] = [a !== null && a !== undefined, b !== null && b !== undefined];
-  if (!hasA || !hasB) return Number(hasB) - Number(hasA);
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  return String(a) < String(b) ? -1 : Number(String(a) > String(b));
+  if (typeof value !== 'object' || value === null) return null;
+  return (value as Record<string, unknown>)[name] ?? null;
 }

@@ -5,10 +5,19 @@ export function sortedBy<Field extends string>(
   items: readonly Record<string, unknown>[],
   orders: readonly Order<Field>[],
 ): Record<string, unknown>[] {
-  const all: readonly Order<string>[] = [...orders, { field: 'id', descending: false }];
+  return sortedByValues<Record<string, unknown>, string>(items, orders, (item, field) => item[field]);
+}
+
+/** The same where a field is not simply a member. */
+export function sortedByValues<Item, Field extends string>(
+  items: readonly Item[],
+  orders: readonly Order<Field>[],
+  valueOf: (item: Item, field: Field | 'id') => unknown,
+): Item[] {
+  const all: readonly Order<Field | 'id'>[] = [...orders, { field: 'id', descending: false }];
   return items.toSorted((a, b) => {
     for (const { field, descending } of all) {
-      const way = compare(a[field], b[field]);
+      const way = compare(valueOf(a, field), valueOf(b, field));
       if (way !== 0) return descending ? -way : way;
     }
     return 0;

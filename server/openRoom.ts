@@ -55,7 +55,8 @@ export async function openRoom({ configuration, data, engines, report }: RoomPar
   const { allowPrivate, database, httpSlots } = configuration.environment;
   const sealer = createSealer(loadKey(data, configuration));
   const store = await openServerStore({ data, database });
-  const keyring = createKeyring({ store, now: Date.now });
+  const now = store.shared?.now ?? Date.now;
+  const keyring = createKeyring({ store, now });
   await refuseUnguardedStore(configuration.environment, keyring, store);
   const sources = createSources({
     folder: join(data, 'sources'),
@@ -65,14 +66,14 @@ export async function openRoom({ configuration, data, engines, report }: RoomPar
   const worker: { current?: Worker } = {};
   const scheduler: { current?: Scheduler } = {};
   const notifier: { current?: Notifier } = {};
-  const wishes = createWishes({ store, now: Date.now, onChange: () => room.wake() });
+  const wishes = createWishes({ store, now, onChange: () => room.wake() });
   const pool = createEnginePool({
     report,
     wishes,
     greet: (seat) => greet(room, worker.current, seat),
     tend: ({ engine }) => sweepLeftovers(room, engine),
     onReachable: () => room.wake(),
-    now: Date.now,
+    now,
     retryMs: 1000,
     checkMs: 10_000,
   });
@@ -90,7 +91,7 @@ export async function openRoom({ configuration, data, engines, report }: RoomPar
     sealer,
     tokens: createRunTokens(sealer.deriveKey('run tokens')),
     http: lazyHttpClient({ allowPrivate, connections: httpSlots }),
-    circuits: createCircuits({ now: Date.now }),
+    circuits: createCircuits({ now }),
     dispatches: new Map(),
     keyring,
     housekeeping: createHousekeeping(() => filesIn(data)),
@@ -102,7 +103,7 @@ export async function openRoom({ configuration, data, engines, report }: RoomPar
     interrupt: (runId) => worker.current?.interrupt(runId) ?? false,
     policy: () => policyOf(configuration),
     report,
-    now: Date.now,
+    now,
     closing: new AbortController(),
   };
   await recover(room);

@@ -89,7 +89,7 @@ function startChores(room: Room, worker: Worker, { leaseMs, archiveAfterMs }: En
     watchBudgets(room),
   ];
   // Where other processes have the store open, too, they may be told what we are not.
-  if (!room.store.exclusive)
+  if (room.store.shared)
     stops.push(every(wishesMs, 'looking at what is paused', room.report, () => room.wishes.refresh()));
   if (archiveAfterMs > 0) {
     const ms = Math.min(archiveAfterMs, 60_000);

@@ -11,7 +11,7 @@ import { settle } from './settle.ts';
  * may have gone on: its attempt waits for its engine to answer, to be taken over.
  */
 export async function recover(room: Room): Promise<void> {
-  if (!room.store.exclusive) return;
+  if (room.store.shared) return;
   let lostAttempts = 0;
   for (const attempt of await room.store.read.runningAttempts()) {
     if (await leftToAdopt(room, attempt)) continue;

@@ -1,11 +1,12 @@
+import type { Step } from './migrations/step.ts';
 import { integerOrNull } from './row.ts';
 import { statement, type Transaction } from './sql.ts';
 
 export interface Migrating {
-  /** A text of a migration in the database's own words: `{serial}` is an integer primary key that numbers its rows. */
-  dialect(text: string): string;
+  /** The texts of a step in the database's own words. */
+  textsOf(step: Step): readonly string[];
   /** Step 1 is the first of the list. */
-  migrations: readonly (readonly string[])[];
+  migrations: readonly Step[];
   now: number;
 }
 
@@ -19,7 +20,7 @@ const record = statement('INSERT INTO migrations (number, applied_at) VALUES ($1
  *
  * @throws Error where a newer program wrote the store: this one would not understand it
  */
-export async function migrate(sql: Transaction, { dialect, migrations, now }: Migrating): Promise<void> {
+export async function migrate(sql: Transaction, { textsOf, migrations, now }: Migrating): Promise<void> {
   await sql.script(steps);
   const row = await sql.get(newest, []);
   const done = (row && integerOrNull(row, 'number')) ?? 0;
@@ -27,9 +28,9 @@ export async function migrate(sql: Transaction, { dialect, migrations, now }: Mi
     throw new Error(
       `the store has schema ${done}, this docker-builder knows ${migrations.length}: start a newer docker-builder, or give this one another store`,
     );
-  for (const [index, texts] of migrations.entries()) {
+  for (const [index, step] of migrations.entries()) {
     if (index < done) continue;
-    for (const text of texts) await sql.script(dialect(text));
+    for (const text of textsOf(step)) await sql.script(text);
     await sql.run(record, [index + 1, now]);
   }
 }

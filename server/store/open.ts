@@ -4,6 +4,7 @@ import { createGroupCommit } from './group.ts';
 import { filesOf, lockStore } from './lock.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations/list.ts';
+import type { Step } from './migrations/step.ts';
 import { createReads } from './reads.ts';
 import { openReader, openWriter } from './sqlite.ts';
 import { ensureStoreId } from './statements/meta.ts';
@@ -16,7 +17,8 @@ export interface OpenOptions {
 }
 
 /** SQLite numbers rows, and AUTOINCREMENT keeps it from using the number of a deleted one again. */
-const dialect = (text: string) => text.replaceAll('{serial}', 'INTEGER PRIMARY KEY AUTOINCREMENT');
+const textsOf = ({ both }: Step) =>
+  both.map((text) => text.replaceAll('{serial}', 'INTEGER PRIMARY KEY AUTOINCREMENT'));
 
 /**
  * Opens the store in a folder, or in a file by itself (`x.sqlite`, `x.db`), made where it is missing, and holds it until
@@ -35,14 +37,14 @@ export async function openSqliteStore(place: string, { now = Date.now() }: OpenO
     opened.push(writer);
     const group = createGroupCommit(writer);
     const id = await group.write(async (sql) => {
-      await migrate(sql, { dialect, migrations, now });
+      await migrate(sql, { textsOf, migrations, now });
       return ensureStoreId(sql, uuid7(now));
     });
     const reader = openReader(files.file);
     opened.push(reader);
     return {
       id,
-      exclusive: true,
+      shared: undefined,
       read: createReads(reader.sql),
       write: (work, options) => group.write((sql) => work(createTx(sql)), options),
       async close() {

@@ -4,13 +4,16 @@ import { uuid7 } from '../words/uuid7.ts';
 import { createGroupCommit } from './group.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations/list.ts';
+import type { Step } from './migrations/step.ts';
 import { postgresDialect } from './postgresDialect.ts';
 import { refusal } from './postgresErrors.ts';
 import { createReaders } from './postgresReaders.ts';
-import { openSession } from './postgresSession.ts';
+import { openSession, type Session } from './postgresSession.ts';
 import { pooledSql } from './postgresSql.ts';
 import { createPostgresWriter } from './postgresWriter.ts';
 import { createReads } from './reads.ts';
+import { createDatabaseClock, type DatabaseClock } from './shared/clock.ts';
+import { openShared } from './shared/open.ts';
 import { ensureStoreId } from './statements/meta.ts';
 import type { Store } from './store.ts';
 import { createTx } from './tx.ts';
@@ -31,8 +34,13 @@ export interface PostgresOptions {
 /** The schema may change a table of a million rows. */
 const migrateMs = 3_600_000;
 
+const textsOf = ({ both, postgres: own }: Step) => [...both.map(postgresDialect), ...own];
+
 /** A process that stands still in a transaction would keep all others from writing. */
 const idleMs = 10_000;
+
+/** Connections for what no order of writes depends on. */
+const maxLoose = 3;
 
 /** Works in one commit: PostgreSQL keeps account of 64 savepoints without a detour. */
 const maxGroup = 60;
@@ -56,10 +64,13 @@ export async function openPostgresStore(
 ): Promise<Store> {
   const address = readPostgresUrl(url);
   if ('problem' in address) throw new Error(`the address of the database ${address.problem}`);
-  const connect = (limits: Limits) => () =>
-    openSession(address, { connectMs, settings: settingsFor(limits) });
+  const connectWith = (limits: Limits, hear?: (payload: string) => void) =>
+    openSession(address, { connectMs, settings: settingsFor(limits), ...(hear && { hear }) });
+  const connect = (limits: Limits) => () => connectWith(limits);
 
-  const id = await prepare(connect({ ms: migrateMs, readOnly: false }), now).catch((error: unknown) => {
+  const clock = createDatabaseClock();
+  const preparing = connect({ ms: migrateMs, readOnly: false });
+  const id = await prepare(preparing, clock, now).catch((error: unknown) => {
     throw error instanceof postgres.PostgresError ? refusal(address, error) : error;
   });
   const writer = createPostgresWriter(connect({ ms: writeMs, readOnly: false }), writeMs);
@@ -68,14 +79,25 @@ export async function openPostgresStore(
     max: maxReaders,
     deadlineMs: readMs,
   });
+  const loose = createReaders(connect({ ms: writeMs, readOnly: false }), {
+    max: maxLoose,
+    deadlineMs: writeMs,
+  });
+  const { shared, close: closeShared } = openShared({
+    id,
+    clock,
+    borrow: loose.borrow,
+    connectBus: (hear) => connectWith({ ms: readMs, readOnly: false }, hear),
+  });
   return {
     id,
-    exclusive: false,
+    shared,
     read: createReads(pooledSql(readers.borrow)),
     write: (work, options) => group.write((sql) => work(createTx(sql)), options),
     async close() {
       await group.close();
-      await Promise.all([writer.close(), readers.close()]);
+      await closeShared();
+      await Promise.all([writer.close(), readers.close(), loose.close()]);
     },
   };
 }
@@ -95,11 +117,13 @@ function settingsFor({ ms, readOnly }: Limits): Record<string, string> {
 }
 
 /** Brings the schema to the newest step, on a connection that has time for it; gives the store's id. */
-async function prepare(connect: () => ReturnType<typeof openSession>, now: number): Promise<string> {
-  const writer = createPostgresWriter(connect, migrateMs);
+async function prepare(connect: () => Promise<Session>, clock: DatabaseClock, now: number): Promise<string> {
+  const session = await connect();
+  const writer = createPostgresWriter(() => Promise.resolve(session), migrateMs);
   try {
+    await clock.set(session);
     return await createGroupCommit(writer).write(async (sql) => {
-      await migrate(sql, { dialect: postgresDialect, migrations, now });
+      await migrate(sql, { textsOf, migrations, now });
       return ensureStoreId(sql, uuid7(now));
     });
   } finally {

@@ -4,8 +4,9 @@ import postgres from 'postgres';
 import type { PostgresAddress } from '../words/postgresUrl.ts';
 import { StoreUnavailable } from '../words/storeUnavailable.ts';
 import { closedBy, hostOf, placeOf, portOf, refusal } from './postgresErrors.ts';
+import type { LooseValue } from './loose.ts';
 import { integer, text } from './row.ts';
-import type { Row, SqlValue } from './sql.ts';
+import type { Row } from './sql.ts';
 
 export interface Answer {
   rows: Row[];
@@ -18,7 +19,7 @@ export interface Session {
   /** False for ever once the connection is gone. */
   readonly isOpen: boolean;
   /** Prepared at its first use. */
-  query(text: string, params: readonly SqlValue[]): Promise<Answer>;
+  query(text: string, params: readonly LooseValue[]): Promise<Answer>;
   /** A command without parameters; gives what was done, e.g. `COMMIT`. Several may stand in one text, with ";" between. */
   command(text: string): Promise<string | undefined>;
   /** Ends the connection now; whatever waits for an answer is rejected with `reason`. */
@@ -31,6 +32,8 @@ export interface SessionOptions {
   /** Parameters of the server for this connection alone, e.g. `statement_timeout`. */
   settings: Readonly<Record<string, string>>;
   connectMs: number;
+  /** Called with what is told on a channel that the connection listens to. */
+  hear?: (payload: string) => void;
 }
 
 /** Integers of all sizes as numbers; truth as SQLite gives it. JSON is kept as text. */
@@ -80,7 +83,7 @@ function checkServer(address: PostgresAddress, about: Row): void {
     );
 }
 
-function sessionTo(address: PostgresAddress, { settings }: SessionOptions): Session {
+function sessionTo(address: PostgresAddress, { settings, hear }: SessionOptions): Session {
   const unanswered = new Set<(reason: Error) => void>();
   let gone: Error | undefined;
   let socket: Socket | undefined;
@@ -96,6 +99,7 @@ function sessionTo(address: PostgresAddress, { settings }: SessionOptions): Sess
       return socket;
     },
     onclose: () => lose(closedBy(address)),
+    onnotify: (_channel, payload) => hear?.(payload),
   });
 
   /** Does not rely on the client to reject what is under way when the connection goes. */
@@ -144,6 +148,7 @@ const closeSeconds = 5;
 interface Wiring {
   socket(): Socket;
   onclose(): void;
+  onnotify(channel: string, payload: string): void;
 }
 
 function clientOf(address: PostgresAddress, settings: SessionOptions['settings'], wiring: Wiring) {
@@ -187,6 +192,6 @@ function isFolder(host: string): boolean {
 }
 
 /** PostgreSQL's text cannot hold the character NUL. */
-function storable(value: SqlValue): SqlValue {
+function storable(value: LooseValue): LooseValue {
   return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\ufffd') : value;
 }

@@ -13,6 +13,7 @@ import type {
   RunReads,
   RunWrites,
 } from './contract/runs.ts';
+import type { Shared } from './contract/shared.ts';
 import type { StatsReads, StatsWrites } from './contract/stats.ts';
 
 export interface WriteOptions {
@@ -23,8 +24,11 @@ export interface WriteOptions {
 export interface Store {
   /** Made once with the store; marks on an engine what belongs to it. */
   readonly id: string;
-  /** Whether no other process can have it open: then nobody holds a lease that a process before this one gave. */
-  readonly exclusive: boolean;
+  /**
+   * What processes that have it open have in common. Undefined where no other process can have it open: then nobody holds a
+   * lease that a process before this one gave.
+   */
+  readonly shared: Shared | undefined;
   /** Reads of what is committed. */
   readonly read: Reads;
   /**

@@ -113,7 +113,7 @@ onBothStores('a run', (open) => {
     expect(await shop.run(run)).to.include({ state: 'queued', reason: 'lost', attempt: 2 });
     expect(await shop.end(held)).to.equal(undefined);
     const second = await known(shop.take());
-    if (store.exclusive) {
+    if (!store.shared) {
       await recover(shop.room);
       expect(await shop.run(run)).to.include({ state: 'crashed', reason: 'lost' });
     } else {

@@ -26,7 +26,7 @@ describe('several processes on one PostgreSQL', () => {
   it('are one store, whose writes all see at once', async () => {
     const [one, other] = stores as [Store, Store];
     expect(other.id).to.equal(one.id);
-    expect([one.exclusive, other.exclusive]).to.deep.equal([false, false]);
+    expect([one.shared, other.shared].includes(undefined)).to.equal(false);
     const run = await one.write((tx) => addRun(tx));
     expect(await other.read.run(run.id)).to.deep.equal(run);
     expect(await other.write((tx) => tx.run(run.id))).to.deep.equal(run);

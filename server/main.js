@@ -16,7 +16,9 @@ const { argv, env } = process;
 const args = argv.slice(2);
 
 // Compiled code is kept from start to start where only this user can write; it helps what is loaded later.
-if (args.length === 0 || args[0] === 'serve') keepCompiled(env['DOCKER_BUILDER_DATA'] || './data');
+const isServe =
+  args.length === 0 || (args[0] === 'serve' && !args.includes('--help') && !args.includes('-h'));
+if (isServe) keepCompiled(env['DOCKER_BUILDER_DATA'] || './data');
 const { runCommand } = await import('./cli.ts');
 await runCommand(args, env);
 

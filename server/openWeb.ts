@@ -5,10 +5,12 @@ import type { Express, Router } from 'express';
 import { type AccessRules, refuseForeign } from './app/access.ts';
 import { admitWebsocket, callerOf } from './app/admission.ts';
 import { createApp } from './app/app.ts';
+import { ownBudgets } from './app/budgets.ts';
 import { createLimits } from './app/limits.ts';
 import { type Live, openLive } from './app/live/live.ts';
 import { liveRoutes } from './app/live/routes.ts';
 import { createSessions } from './app/session.ts';
+import { sharedBudgets } from './app/sharedBudgets.ts';
 import type { Environment } from './config/environment.ts';
 import type { Configuration } from './configuration.ts';
 import { isLoopback } from './config/loopback.ts';
@@ -17,6 +19,7 @@ import { enginesDoor } from './doors/engines/door.ts';
 import { gcDoor } from './doors/gc/door.ts';
 import { githubDoor } from './doors/github/door.ts';
 import { imagesDoor } from './doors/images/door.ts';
+import { metricsDoor } from './doors/metrics/door.ts';
 import { jobsDoor } from './doors/jobs/door.ts';
 import { jobJson, jobSummaryJson } from './doors/jobs/present.ts';
 import { statusOf } from './doors/jobs/statuses.ts';
@@ -24,6 +27,7 @@ import { queuesDoor } from './doors/queues/door.ts';
 import { scaleDoor } from './doors/scale/door.ts';
 import { sdkDoor } from './doors/sdk/door.ts';
 import { travisDoor } from './doors/travis/door.ts';
+import { workersDoor } from './doors/workers/door.ts';
 import { v1Door } from './doors/v1/door.ts';
 import { guestsOf } from './guests.ts';
 import type { Room } from './room/room.ts';
@@ -54,7 +58,9 @@ export function openWeb(
       jobsDoor(room),
       imagesDoor(room),
       gcDoor(room),
+      metricsDoor(room),
       enginesDoor(room),
+      workersDoor(room),
       ...v1Door(room),
       barbequeDoor({
         room,
@@ -81,7 +87,12 @@ function webhooks(room: Room, { github, travis, listen, publicUrl }: Environment
   ];
 }
 
-function accessRules({ keyring }: Room, configuration: Configuration, data: string): AccessRules {
+/** Who may come in. */
+export function accessRules(
+  { keyring, store }: Room,
+  configuration: Configuration,
+  data: string,
+): AccessRules {
   const { basic, token, publicUrl, secretKey, listen } = configuration.environment;
   const key = createHash('sha256').update(loadSecretKey(data, secretKey));
   const sessionKey = key.update(JSON.stringify([basic, token])).digest('hex');
@@ -89,7 +100,10 @@ function accessRules({ keyring }: Room, configuration: Configuration, data: stri
     credentials: { basic, token },
     keyring,
     sessions: createSessions(sessionKey, Date.now),
-    limits: createLimits(() => configuration.current.settings.limits),
+    limits: createLimits(
+      () => configuration.current.settings.limits,
+      store.shared ? sharedBudgets(store.shared.allowances) : ownBudgets(),
+    ),
     isLocal: isLoopback(listen),
     publicUrl,
     guestOf: guestsOf(configuration),

@@ -1,6 +1,6 @@
 // @ts-check
 import { askSignIn } from './sign-in.js';
-/** @import { Attempt, Job, LineRange, Run } from './words.d.ts' */
+/** @import { Attempt, Job, LineRange, Run, Worker } from './words.d.ts' */
 
 const pausesMs = [200, 800];
 
@@ -120,6 +120,9 @@ export const trigger = async (job, payload) =>
       body: { payload },
     })
   ).json();
+
+/** @param {AbortSignal} signal @returns {Promise<Worker[]>} */
+export const getWorkers = async (signal) => (await ask('GET', 'workers', { signal })).json();
 
 /** @param {string} id */
 const jobPath = (id) => `jobs/${encodeURIComponent(id)}`;

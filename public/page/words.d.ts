@@ -62,6 +62,19 @@ export interface Run {
   result?: unknown;
 }
 
+/** A process that shares the work. */
+export interface Worker {
+  name: string;
+  role: string;
+  state: string;
+  host: string;
+  version: string;
+  labels: Record<string, string>;
+  last_seen_at: string;
+  running: number;
+  engines: { name: string; state: string; platform?: string; slots: number; busy: number }[];
+}
+
 /** Times in milliseconds since 1970. */
 export interface Phase {
   phase: string;

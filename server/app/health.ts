@@ -1,7 +1,10 @@
 import { type Request, type Response, Router } from 'express';
 import { route } from '../http/route.ts';
+import type { SeenEngine } from '../room/members/fleet.ts';
+import { viewOf } from '../room/members/report.ts';
 import type { Room } from '../room/room.ts';
 import type { FullDisk } from './fullDisk.ts';
+import { builds, serves } from '../words/member.ts';
 import { Problem } from '../words/problems.ts';
 
 type Disk = Pick<FullDisk, 'isFull'>;
@@ -9,13 +12,15 @@ type Disk = Pick<FullDisk, 'isFull'>;
 const full = 'its disk is full';
 
 /**
- * `/health`: the process answers. `/ready`: the store and an engine answer too, and the store takes what is sent.
- * `/health/ready`: which of them do. All open to everybody.
+ * `/health` and `/livez`: the process answers. `/ready` and `/readyz`: it may be given work: the store answers and takes
+ * what is sent, and so does an engine, but of a server that has none itself. `/health/ready`: which of them do. All open to
+ * everybody.
  */
 export function healthRoutes(room: Room, disk: Disk): Router {
   const router = Router();
-  route(router, '/health', { get: ['public', sendHealth] });
-  route(router, '/ready', { get: ['public', (_request, response) => sendReadiness(room, disk, response)] });
+  for (const path of ['/health', '/livez']) route(router, path, { get: ['public', sendHealth] });
+  for (const path of ['/ready', '/readyz'])
+    route(router, path, { get: ['public', (_request, response) => sendReadiness(room, disk, response)] });
   route(router, '/health/ready', {
     get: ['public', (_request, response) => sendComponents(room, disk, response)],
   });
@@ -29,18 +34,28 @@ function sendHealth(request: Request, response: Response): void {
 }
 
 async function sendReadiness(room: Room, disk: Disk, response: Response): Promise<void> {
+  if (room.leaving.signal.aborted)
+    throw new Problem('unavailable', 'this process is being stopped: ask another one');
   await storeAnswers(room);
   if (disk.isFull) throw new Problem('unavailable', `the store takes nothing: ${full}`);
-  const seats = room.engines.seats();
-  if (!seats.some(({ state }) => state === 'ok'))
+  const engines = await enginesFor(room);
+  // A server has to be there where all workers are away, too: what waits for an engine waits.
+  if (builds(room.fleet.me.role) && !engines.some(({ state }) => state === 'ok'))
     throw new Problem(
       'unavailable',
-      seats.map(({ engine, problem }) => `${engine.name}: ${problem ?? 'not asked yet'}`).join('; '),
+      engines.map(({ name, problem }) => `${name}: ${problem ?? 'not asked yet'}`).join('; '),
     );
   response.json({
     store: 'ok',
-    engines: Object.fromEntries(seats.map(({ engine, state }) => [engine.name, state])),
+    engines: Object.fromEntries(engines.toReversed().map(({ name, state }) => [name, state])),
   });
+}
+
+/** Those that a process needs to be of use: a worker its own, others whichever there are. */
+async function enginesFor({ fleet }: Room): Promise<readonly SeenEngine[]> {
+  const { name, role } = fleet.me;
+  const engines = await fleet.engines();
+  return serves(role) ? engines : engines.filter(({ worker }) => worker === name);
 }
 
 async function sendComponents(room: Room, disk: Disk, response: Response): Promise<void> {
@@ -51,8 +66,9 @@ async function sendComponents(room: Room, disk: Disk, response: Response): Promi
   );
   const latencyMs = Math.round(performance.now() - before);
   const database = problem === undefined ? { status: 'up' } : { status: 'down', error: problem };
-  const engines = room.engines.seats().map(({ engine, state }) => ({
-    name: `engine ${engine.name}`,
+  const known = problem === undefined ? await enginesFor(room) : room.engines.seats().map(viewOf);
+  const engines = known.map(({ name, state }) => ({
+    name: `engine ${name}`,
     status: state === 'ok' ? 'up' : 'down',
   }));
   const isWhole = engines.every(({ status }) => status === 'up');

@@ -9,9 +9,14 @@ const mostLabels = 64;
 
 const addressShape = /^(?:unix:\/\/\/.+|tcp:\/\/[^/:@\s]+:\d{1,5})$/;
 
-const label = z
+/** A name of an engine, or of one of its labels. */
+export const engineLabel = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_.-]{0,62}$/i, 'must be made of letters, digits, ".", "_" and "-"');
+
+export const engineLabels = z
+  .record(engineLabel, z.string().min(1).max(255))
+  .refine((labels) => Object.keys(labels).length <= mostLabels, `must have at most ${mostLabels} labels`);
 
 /** Bytes on the disk of an engine, for the clean-up: past `highBytes` it removes what is oldest, down to `lowBytes`. */
 const disk = z
@@ -24,9 +29,7 @@ const disk = z
 export const engine = z
   .strictObject({
     /** Shown in logs and on the page; never given to another engine later. */
-    name: z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9_.-]{0,62}$/i, 'must be made of letters, digits, ".", "_" and "-"'),
+    name: engineLabel,
     address: z
       .string()
       .refine(
@@ -40,10 +43,7 @@ export const engine = z
     cert: file.optional(),
     key: file.optional(),
     /** What it is good for. `platform` may hold several, with commas; without it, it is the engine's own. */
-    labels: z
-      .record(label, z.string().min(1).max(255))
-      .refine((labels) => Object.keys(labels).length <= mostLabels, `must have at most ${mostLabels} labels`)
-      .optional(),
+    labels: engineLabels.optional(),
     /** Of a build's RUN steps here; the least of this, of `limits` and of the job's own counts. */
     memoryBytes: z.number().int().min(leastMemory).optional(),
     cpus: z.number().positive().max(1024).optional(),

@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import type { z } from 'zod';
 import { environmentSchema, type LogLevel } from './environmentSchema.ts';
 import { ConfigError, type Mistake } from './mistakes.ts';
+import { isPostgresUrl } from '../words/postgresUrl.ts';
+import { type Role, roles } from '../words/member.ts';
 import { prefix, serverVariables, unknownVariables } from './variables.ts';
 
 export interface Environment {
@@ -12,6 +14,12 @@ export interface Environment {
   dataFolder: string;
   /** Where the store is, where not in the data folder: `postgres://…`, or the path of a file or its folder. */
   database: string | undefined;
+  /** What this process does of all that there is to do. */
+  role: Role;
+  /** What it is called among those that share the store; the machine's name where it is absent. */
+  name: string | undefined;
+  /** Added to those of all its engines. */
+  labels: Readonly<Record<string, string>>;
   /** Whoever shows it as a bearer token may do everything. */
   token: string | undefined;
   basic: { username: string; password: string } | undefined;
@@ -32,6 +40,8 @@ export interface Environment {
   archiveAfterMs: number;
   /** Milliseconds that builds get to finish when the server is stopped. */
   graceMs: number;
+  /** Milliseconds between the answer that it is not ready any more and the end of taking connections. */
+  drainMs: number;
   /** Limit of an attempt where the job has none, in seconds. */
   timeoutSecs: number;
   leaseMs: number;
@@ -87,6 +97,9 @@ function toEnvironment(read: z.output<typeof environmentSchema>, machine: Machin
     listen: read.LISTEN,
     dataFolder: read.DATA,
     database: read.DATABASE,
+    role: read.ROLE,
+    name: read.NAME,
+    labels: read.LABELS,
     token: read.TOKEN,
     basic: username === undefined || password === undefined ? undefined : { username, password },
     gitUrl: read.GIT_URL,
@@ -99,6 +112,7 @@ function toEnvironment(read: z.output<typeof environmentSchema>, machine: Machin
     publicUrl: read.PUBLIC_URL,
     archiveAfterMs: read.SLEEPTIME * 1000,
     graceMs: read.GRACE * 1000,
+    drainMs: read.DRAIN * 1000,
     timeoutSecs: read.TIMEOUT,
     leaseMs: read.LEASE * 1000,
     slots: read.CONCURRENCY ?? machine.cores,
@@ -123,17 +137,23 @@ const pairs = [
   ['CFGUN', 'CFGPASS'],
 ] as const;
 
+type Values = Readonly<Record<string, string | undefined>>;
+
 /** What no variable alone can tell. */
-function contradictions(values: Record<string, string | undefined>): Mistake[] {
+function contradictions(values: Values): Mistake[] {
   const both = pairs.flatMap(([a, b]) => [missing(values, a, b), missing(values, b, a)]);
-  return both.filter((mistake) => mistake !== undefined);
+  return [...both, rolesNeed(values)].filter((mistake) => mistake !== undefined);
 }
 
-function missing(
-  values: Record<string, string | undefined>,
-  given: string,
-  needed: string,
-): Mistake | undefined {
+/** A file is held by one process, which does everything then. */
+function rolesNeed({ ROLE: role = 'all', DATABASE: database = '' }: Values): Mistake | undefined {
+  const isSplit = roles.some((name) => name !== 'all' && name === role.toLowerCase());
+  if (!isSplit || isPostgresUrl(database)) return undefined;
+  const problem = `is ${role}, and only processes on one PostgreSQL can share the work: set ${prefix}DATABASE to postgres://…, or leave the role out`;
+  return { place: `${prefix}ROLE`, problem };
+}
+
+function missing(values: Values, given: string, needed: string): Mistake | undefined {
   if (values[given] === undefined || values[needed] !== undefined) return undefined;
   return { place: prefix + needed, problem: `must be set too, because ${prefix}${given} is` };
 }

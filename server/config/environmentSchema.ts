@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { databaseProblem } from './database.ts';
 import { readGitUrl } from './gitUrl.ts';
+import { labelsProblem, memberName, readLabels } from './member.ts';
+import { type Role, roles } from '../words/member.ts';
 import type { ServerVariable } from './variables.ts';
 
 // The names of the original, and pino's.
@@ -28,6 +30,8 @@ const logFormats = {
   j: 'json',
 } as const;
 
+const roleNames = Object.fromEntries(roles.map((role) => [role, role])) as { [R in Role]: R };
+
 const onOff = z.stringbool({ error: 'must be true or false' }).default(false);
 const word = z.string().regex(/^[\x21-\x7e]+$/, 'must be made of printable ASCII characters without spaces');
 const listenName = z
@@ -51,6 +55,9 @@ export const environmentSchema = z.object({
   LISTEN: listenName.transform((text) => text.replace(/^\[(.*)\]$/, '$1')).default('127.0.0.1'),
   DATA: z.string().default('./data'),
   DATABASE: z.string().transform(asDatabase).optional(),
+  ROLE: oneOf(roleNames).default('all'),
+  NAME: memberName.optional(),
+  LABELS: z.string().transform(asLabels).default({}),
   TOKEN: word.optional(),
   GIT_URL: z.string().transform(asGitUrl).default('https://github.com/{account}/{repo}.git'),
   APITOKEN: word.optional(),
@@ -69,6 +76,7 @@ export const environmentSchema = z.object({
   PUBLIC_URL: z.string().transform(asPublicUrl).optional(),
   SLEEPTIME: wholeNumber(0, 1e9).default(0),
   GRACE: wholeNumber(0, 86_400).default(30),
+  DRAIN: wholeNumber(0, 3600).default(0),
   TIMEOUT: wholeNumber(1, 604_800).default(1800),
   LEASE: wholeNumber(1, 3600).default(60),
   CONCURRENCY: wholeNumber(1, 1000).optional(),
@@ -111,6 +119,13 @@ function asDatabase(text: string, context: z.RefinementCtx): string {
   const problem = databaseProblem(text);
   if (problem !== undefined) context.addIssue(problem);
   return text;
+}
+
+function asLabels(text: string, context: z.RefinementCtx): Readonly<Record<string, string>> {
+  const labels = readLabels(text);
+  const problem = labelsProblem(labels);
+  if (problem !== undefined) context.addIssue(problem);
+  return labels ?? {};
 }
 
 function asPublicUrl(text: string, context: z.RefinementCtx): URL {

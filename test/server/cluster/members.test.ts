@@ -1,0 +1,174 @@
+import { expect } from 'chai';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createFleet } from '../../../server/room/members/fleet.ts';
+import { enterMember, NameTaken } from '../../../server/room/members/enter.ts';
+import { machineName, newMe, pidSpace } from '../../../server/room/members/me.ts';
+import type { MemberReport } from '../../../server/room/members/report.ts';
+import type { Members, NewMember } from '../../../server/store/contract/members.ts';
+import { openPostgresStore } from '../../../server/store/postgres.ts';
+import type { Store } from '../../../server/store/store.ts';
+import { uuid7 } from '../../../server/words/uuid7.ts';
+import { type FreshDatabase, freshDatabase } from '../store/freshDatabase.ts';
+
+const lostMs = 6000;
+const report: MemberReport = { version: '1', labels: {}, doing: 'on', running: 0, engines: [] };
+
+function newMember(more: Partial<NewMember> = {}): NewMember {
+  return {
+    id: uuid7(),
+    name: 'one',
+    isFixed: false,
+    role: 'worker',
+    host: 'somewhere',
+    pid: 7,
+    machine: undefined,
+    report: JSON.stringify(report),
+    ...more,
+  };
+}
+
+describe('members', () => {
+  let database: FreshDatabase;
+  let store: Store;
+  let members: Members;
+  before(async () => {
+    database = await freshDatabase();
+    store = await openPostgresStore(database.url);
+    if (!store.shared) throw new Error('PostgreSQL is shared');
+    ({ members } = store.shared);
+  });
+  afterEach(() => database.script('DELETE FROM members; DELETE FROM held_engines'));
+  after(async () => {
+    await store.close();
+    await database.giveBack();
+  });
+
+  /** As if nobody had heard of it for that long. */
+  const silence = (name: string, ms: number) =>
+    database.script(
+      `UPDATE members SET seen_at = seen_at - ${ms} WHERE name = '${name}';
+       UPDATE held_engines SET seen_at = seen_at - ${ms} WHERE member_name = '${name}'`,
+    );
+  const names = async () => (await members.list()).map(({ name }) => name);
+  const reason = (work: Promise<unknown>) =>
+    work.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+
+  it('have names of their own, also those that come at the same time', async () => {
+    const entered = await Promise.all(Array.from({ length: 5 }, () => enterMember(members, newMember())));
+    expect(entered.toSorted()).to.deep.equal(['one', 'one-2', 'one-3', 'one-4', 'one-5']);
+  });
+
+  it('are refused a name that somebody said, and that another one has who lives', async () => {
+    const holder = newMember({ name: 'big' });
+    await members.enter(holder, lostMs);
+    const beats = setInterval(() => void members.beat(holder, []), 50);
+    const refusal = await reason(enterMember(members, newMember({ name: 'big', isFixed: true })));
+    clearInterval(beats);
+    expect(refusal).to.be.instanceOf(NameTaken);
+    expect(refusal).to.have.property(
+      'message',
+      'another docker-builder on this database is called big (process 7 on somewhere): give this one another name with --name or DOCKER_BUILDER_NAME',
+    );
+  });
+
+  it('get the name of one that is dead: at once where that is seen, else when it was silent for long enough', async () => {
+    const child = spawn('true');
+    await once(child, 'exit');
+    const [pid = 0, machine] = [child.pid, pidSpace()];
+    await members.enter(newMember({ name: 'big', pid, machine }), lostMs);
+    const heir = newMember({ name: 'big', isFixed: true, pid: process.pid, machine });
+    expect(await enterMember(members, heir)).to.equal('big');
+    await silence('big', lostMs + 1);
+    expect(await enterMember(members, newMember({ name: 'big', isFixed: true }))).to.equal('big');
+    // Nobody sees two of a name, one of them dead.
+    expect(await names()).to.deep.equal(['big']);
+  });
+
+  it('are seen as they last told, as lost when they told nothing, and not at all when they left', async () => {
+    const now = () => store.shared?.now() ?? 0;
+    const me = newMe({ name: 'me', role: 'server', labels: {}, version: '1' }, now());
+    const own = () => ({ ...report, running: 3 });
+    const engine = {
+      name: 'e',
+      slots: 2,
+      busy: 1,
+      state: 'ok' as const,
+      problem: undefined,
+      lastContactAt: now(),
+      about: undefined,
+      breaker: { failures: 0, openings: 0, openUntil: 0 },
+      labels: { rack: 'b7' },
+      terms: {},
+      dedicated: false,
+      disk: undefined,
+    };
+    const told: MemberReport = { ...report, running: 2, engines: [engine] };
+    await members.enter({ ...newMember(me), name: 'me', isFixed: true }, lostMs);
+    await members.enter(newMember({ name: 'two' }), lostMs);
+    const other = newMember({ report: JSON.stringify(told) });
+    await members.enter(other, lostMs);
+    await members.beat(other, []);
+    // One look serves for a while: each of these looks for itself.
+    const look = async () => {
+      const fleet = createFleet({ me, own, now, others: members });
+      const shown = (await fleet.members()).map(({ name, isLost, running }) => ({ name, isLost, running }));
+      return { shown, engine: await fleet.engine('e') };
+    };
+    const before = await look();
+    expect(before.shown).to.deep.equal([
+      { name: 'me', isLost: false, running: 3 },
+      { name: 'two', isLost: false, running: 0 },
+      { name: 'one', isLost: false, running: 2 },
+    ]);
+    expect(before.engine).to.deep.include({ worker: 'one', busy: 1, slots: 2, labels: { rack: 'b7' } });
+    await silence('one', lostMs + 1);
+    await members.remove(me.id);
+    const after = await look();
+    expect(after.shown).to.deep.include({ name: 'one', isLost: true, running: 2 });
+    expect(after.engine).to.equal(undefined);
+    await silence('one', 3_600_000);
+    await members.forget(3_600_000);
+    expect(await names()).to.deep.equal(['two']);
+  });
+
+  it('that were forgotten are there again with their next sign of life', async () => {
+    const member = newMember();
+    await members.enter(member, lostMs);
+    await members.remove(member.id);
+    await members.beat(member, []);
+    expect(await names()).to.deep.equal(['one']);
+  });
+
+  it('give no two daemons one name, whoever asks first, as long as one of them is used', async () => {
+    const one = newMember();
+    const [here, there] = [
+      { name: 'big', daemon: 'here' },
+      { name: 'big', daemon: 'there' },
+    ];
+    expect(await members.hold(here, 'one', lostMs)).to.equal(undefined);
+    expect(await members.hold(here, 'two', lostMs)).to.equal(undefined);
+    expect(await members.hold(there, 'one', lostMs)).to.equal('two');
+    await silence('two', lostMs + 1);
+    // Whoever uses it still says so with each sign of life.
+    expect(await members.beat(one, [here])).to.deep.equal(['big']);
+    expect(await members.hold(there, 'two', lostMs)).to.not.equal(undefined);
+    await database.script(`UPDATE held_engines SET seen_at = seen_at - ${lostMs + 1}`);
+    expect(await members.hold(there, 'two', lostMs)).to.equal(undefined);
+    expect(await members.beat(one, [here])).to.deep.equal([]);
+  });
+
+  it('are called as their machine is where nobody says more', () => {
+    const hosts = ['build-7.example', 'a b', '-x', '', 'x'.repeat(90)];
+    expect(hosts.map(machineName)).to.deep.equal([
+      'build-7.example',
+      'a-b',
+      'x',
+      'docker-builder',
+      'x'.repeat(63),
+    ]);
+  });
+});

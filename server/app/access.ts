@@ -110,9 +110,9 @@ async function recognise(
   // Keys cannot be guessed: whoever has one comes in, whatever his neighbours try.
   const key = 'token' in given ? await keyring.identify(given.token) : undefined;
   if (key) return key;
-  limits.refuseGuesser(address);
+  await limits.refuseGuesser(address);
   if (isAdministrator(given, credentials)) return admin;
-  limits.countFailure(address);
+  await limits.countFailure(address);
   return undefined;
 }
 

@@ -19,7 +19,7 @@ export function admission(rules: AccessRules): RequestHandler {
     const guest = rules.guestOf?.(request);
     const identity =
       guest && (await isStranger(request, rules)) ? guest : await identify(callerOf(request), rules);
-    rules.limits.countRequest(identity, response);
+    await rules.limits.countRequest(identity, response);
     setIdentity(response, identity);
     next();
   };
@@ -37,7 +37,7 @@ export async function admitWebsocket(request: IncomingMessage, rules: AccessRule
   const caller = callerOf(request);
   refuseForeign(caller, rules.publicUrl, await isOpen(rules));
   const identity = await identify(caller, rules);
-  rules.limits.countRequest(identity, undefined);
+  await rules.limits.countRequest(identity, undefined);
   if (!mayDo(identity, 'runs:read'))
     throw new Problem('forbidden', 'insufficient permissions: requires runs:read');
   return identity;

@@ -16,6 +16,8 @@ export interface Buckets {
   take(name: string, perMinute: number, cost: number): Taken;
   /** Takes `cost` whatever is left: of a request that has begun, so that no rest of it is for nothing. */
   owe(name: string, perMinute: number, cost: number): Taken;
+  /** Corrects what is left of a budget that was asked for. */
+  set(name: string, level: number): void;
 }
 
 interface Bucket {
@@ -49,17 +51,21 @@ export function createBuckets(clock: () => number = () => performance.now()): Bu
       const bucket = fill(name, perMinute);
       const granted = bucket.level >= 1;
       if (granted) bucket.level -= cost;
-      return taken(bucket, perMinute, granted);
+      return takenOf(bucket.level, perMinute, granted);
     },
     owe(name, perMinute, cost) {
       const bucket = fill(name, perMinute);
       bucket.level -= cost;
-      return taken(bucket, perMinute, true);
+      return takenOf(bucket.level, perMinute, true);
+    },
+    set(name, level) {
+      if (buckets.has(name)) buckets.set(name, { level, filledAt: clock() });
     },
   };
 }
 
-function taken({ level }: Bucket, perMinute: number, granted: boolean): Taken {
+/** What became of a wish where `level` shares are left. */
+export function takenOf(level: number, perMinute: number, granted: boolean): Taken {
   return {
     granted,
     remaining: Math.max(0, Math.floor(level)),

@@ -3,7 +3,8 @@ import type { Response } from 'express';
 import { setAllowance } from '../http/allowance.ts';
 import { Problem } from '../words/problems.ts';
 import type { Identity } from '../words/scopes.ts';
-import { type Buckets, createBuckets, type Taken } from './buckets.ts';
+import type { Taken } from './buckets.ts';
+import { type Budgets, ownBudgets } from './budgets.ts';
 
 /** What is allowed in a minute; 0 is no limit. */
 export interface Rates {
@@ -15,46 +16,49 @@ export interface Rates {
   failedLoginsPerMinute: number;
 }
 
-/** Bounds what keys do, and how often passwords are guessed. The administrator is not bounded. */
+/**
+ * Bounds what keys do, and how often passwords are guessed, at all servers together. The administrator is not bounded.
+ * While the database does not answer, each server counts by itself.
+ */
 export interface Limits {
-  /** Counts a request. Throws a Problem (429) where its key made too many; `response` is undefined for a websocket. */
-  countRequest(identity: Identity, response: Response | undefined): void;
-  /** Throws a Problem (429) where this address guessed wrong too often: then nothing is even compared. */
-  refuseGuesser(address: string | undefined): void;
-  /** Counts a wrong guess. Throws a Problem (429) where there were too many. */
-  countFailure(address: string | undefined): void;
+  /** Counts a request. Rejects with a Problem (429) where its key made too many; `response` is undefined for a websocket. */
+  countRequest(identity: Identity, response: Response | undefined): Promise<void>;
+  /** Rejects with a Problem (429) where this address guessed wrong too often: then nothing is even compared. */
+  refuseGuesser(address: string | undefined): Promise<void>;
+  /** Counts a wrong guess. Rejects with a Problem (429) where there were too many. */
+  countFailure(address: string | undefined): Promise<void>;
 }
 
-export function createLimits(rates: () => Rates, buckets: Buckets = createBuckets()): Limits {
-  function guess(address: string | undefined, cost: number): void {
+export function createLimits(rates: () => Rates, budgets: Budgets = ownBudgets()): Limits {
+  async function guess(address: string | undefined, how: 'look' | 'take'): Promise<void> {
     const limit = rates().failedLoginsPerMinute;
     if (limit === 0) return;
-    const taken = buckets.take(`login ${networkOf(address ?? '')}`, limit, cost);
+    const taken = await budgets[how](`login ${networkOf(address ?? '')}`, limit);
     if (!taken.granted) throw tooMany('too many failed logins from this address', limit, taken);
   }
 
-  function takeTrigger(keyId: string, response: Response): void {
+  async function takeTrigger(keyId: string, response: Response): Promise<void> {
     const limit = rates().triggersPerMinute;
     if (limit === 0) return;
-    const taken = buckets.take(`trigger ${keyId}`, limit, 1);
+    const taken = await budgets.take(`trigger ${keyId}`, limit);
     tell(response, limit, taken);
     if (!taken.granted) throw tooMany('too many triggers with this key', limit, taken);
   }
 
-  function owe(keyId: string, triggers: number, response: Response): void {
+  async function owe(keyId: string, triggers: number, response: Response): Promise<void> {
     const limit = rates().triggersPerMinute;
-    if (limit > 0) tell(response, limit, buckets.owe(`trigger ${keyId}`, limit, triggers));
+    if (limit > 0) tell(response, limit, await budgets.owe(`trigger ${keyId}`, limit, triggers));
   }
 
   return {
-    refuseGuesser: (address) => guess(address, 0),
-    countFailure: (address) => guess(address, 1),
-    countRequest(identity, response) {
+    refuseGuesser: (address) => guess(address, 'look'),
+    countFailure: (address) => guess(address, 'take'),
+    async countRequest(identity, response) {
       if (identity.kind === 'admin') return;
       const keyId = identity.kind === 'key' ? identity.keyId : `network ${networkOf(identity.address)}`;
       const limit = rates().requestsPerMinute;
       if (limit > 0) {
-        const taken = buckets.take(`request ${keyId}`, limit, 1);
+        const taken = await budgets.take(`request ${keyId}`, limit);
         if (response) tell(response, limit, taken);
         if (!taken.granted) throw tooMany('too many requests with this key', limit, taken);
       }

@@ -2,10 +2,10 @@ import type { Response } from 'express';
 
 /** What the one who asks may still do in this minute. */
 export interface Allowance {
-  /** Takes one trigger. Throws a Problem (429) where none is left. */
-  takeTrigger(): void;
+  /** Takes one trigger. Rejects with a Problem (429) where none is left. */
+  takeTrigger(): Promise<void>;
   /** Takes more of them for a request that has begun: what there is not of them is owed. */
-  owe(triggers: number): void;
+  owe(triggers: number): Promise<void>;
 }
 
 const allowances = new WeakMap<Response, Allowance>();
@@ -16,11 +16,11 @@ export function setAllowance(response: Response, allowance: Allowance): void {
 }
 
 /** Counts a request that makes a run; `route` does it for every one. */
-export function takeTrigger(response: Response): void {
-  allowances.get(response)?.takeTrigger();
+export async function takeTrigger(response: Response): Promise<void> {
+  await allowances.get(response)?.takeTrigger();
 }
 
 /** Counts the runs of a request beyond the first one: for requests that make several. */
-export function oweTriggers(response: Response, count: number): void {
-  if (count > 0) allowances.get(response)?.owe(count);
+export async function oweTriggers(response: Response, count: number): Promise<void> {
+  if (count > 0) await allowances.get(response)?.owe(count);
 }

@@ -2,7 +2,8 @@ import { type Request, type Response, Router } from 'express';
 import { bodyOf } from '../../http/body.ts';
 import { identityOf } from '../../http/identity.ts';
 import { type Handler, route } from '../../http/route.ts';
-import { collect } from '../../room/retention/collect.ts';
+import { collect, isCleaningUp } from '../../room/retention/collect.ts';
+import { lastReport } from '../../room/retention/everywhere.ts';
 import type { Room } from '../../room/room.ts';
 import { Problem } from '../../words/problems.ts';
 import { seesAll } from '../../words/scopes.ts';
@@ -28,7 +29,8 @@ function ofAll(handler: Handler): Handler {
   };
 }
 
-function sendLast({ housekeeping: { isRunning, last } }: Room, response: Response): void {
+async function sendLast(room: Room, response: Response): Promise<void> {
+  const [isRunning, last] = await Promise.all([isCleaningUp(room), lastReport(room)]);
   response.json({ running: isRunning, last: last ? reportJson(last) : null });
 }
 

@@ -1,16 +1,28 @@
+import type { LogStream } from '../../../builder/model/log.ts';
+import { holderOf } from '../../words/lease.ts';
 import { Problem } from '../../words/problems.ts';
 import { heard } from '../../words/transitions/running.ts';
-import type { LogStream } from '../../../builder/model/log.ts';
+import { callKind } from '../calls/calls.ts';
 import type { Outcome } from '../finish.ts';
 import type { Room } from '../room.ts';
 import type { Dispatch } from './dispatches.ts';
 import { EndpointFault } from './endpointFault.ts';
 
-/** What an endpoint reports of a run while it is being called for it. All of these throw a Problem where it is not. */
+/** What an endpoint reports of a run while it is being called for it, by whatever process. All of these throw a Problem where it is not. */
+type Report =
+  | { kind: 'lines'; stream: LogStream; text: string }
+  | { kind: 'done'; output?: string }
+  | { kind: 'failed'; error: string };
+
+/** A report that came to another process than the one that calls the endpoint. */
+const reportCall = callKind<{ runId: string; report: Report }, null>('endpoint report');
+/** The end of a run is stored before the answer. */
+const passOnMs = 30_000;
 
 /** It is alive. From then on it is missed where it says nothing for too long. */
 export async function reportAlive(room: Room, runId: string): Promise<void> {
-  await dispatchOf(room, runId);
+  if (!room.dispatches.has(runId) && (await holderElsewhere(room, runId)) === undefined)
+    await dispatchOf(room, runId);
   await room.store.write(async (tx) => {
     const run = await tx.run(runId);
     if (run?.state === 'running') await tx.apply(run, undefined, heard(run, room.now()), '');
@@ -19,19 +31,25 @@ export async function reportAlive(room: Room, runId: string): Promise<void> {
 
 /** Lines for the run's log. */
 export async function reportLines(room: Room, runId: string, stream: LogStream, text: string): Promise<void> {
-  const { log } = await dispatchOf(room, runId);
-  await log.write(stream, text);
+  await pass(room, runId, { kind: 'lines', stream, text });
 }
 
 /** The run is done, and gave back `output`, a JSON text. Its end is stored when this resolves. */
 export async function reportDone(room: Room, runId: string, output: string | undefined): Promise<void> {
-  await settle(room, runId, { kind: 'done', result: null, ...(output !== undefined && { output }) });
+  await pass(room, runId, { kind: 'done', ...(output !== undefined && { output }) });
 }
 
 /** The run failed, and is not to be tried again. Its end is stored when this resolves. */
 export async function reportFailed(room: Room, runId: string, error: string): Promise<void> {
-  const fault = new EndpointFault('endpoint_reported', error);
-  await settle(room, runId, { kind: 'fault', fault, leftover: false });
+  await pass(room, runId, { kind: 'failed', error });
+}
+
+/** Takes what came to other processes. */
+export function answerReports(room: Room): void {
+  room.calls.answer(reportCall, async ({ runId, report }) => {
+    await take(room, runId, report);
+    return null;
+  });
 }
 
 /** Ends the attempts of endpoints that had said that they are alive, and then said nothing for too long. */
@@ -46,8 +64,44 @@ export async function endSilent(room: Room): Promise<void> {
   }
 }
 
-async function settle(room: Room, runId: string, outcome: Outcome): Promise<void> {
+/** Whoever calls the endpoint takes what it reports. */
+async function pass(room: Room, runId: string, report: Report): Promise<void> {
+  const holder = room.dispatches.has(runId) ? undefined : await holderElsewhere(room, runId);
+  if (holder === undefined) return take(room, runId, report);
+  try {
+    const options = { deadlineMs: passOnMs, signal: room.closing.signal };
+    await room.calls.ask(holder, reportCall, { runId, report }, options);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'unavailable') throw error;
+    const sentence = `the server that calls the endpoint of run ${runId} cannot be told: ${error.message}`;
+    throw new Problem('unavailable', sentence, { retryAfterSecs: 1, cause: error });
+  }
+}
+
+/** The id of another member that works on the run; undefined where there is none. */
+async function holderElsewhere({ store, fleet }: Room, runId: string): Promise<string | undefined> {
+  if (!store.shared) return undefined;
+  const { state, engine, leaseId = null } = (await store.read.attempts(runId)).at(-1) ?? {};
+  // What an engine works on reports nothing.
+  if (state !== 'running' || engine !== null || leaseId === null) return undefined;
+  const holder = holderOf(leaseId);
+  return holder === fleet.me.id ? undefined : holder;
+}
+
+async function take(room: Room, runId: string, report: Report): Promise<void> {
   const dispatch = await dispatchOf(room, runId);
+  if (report.kind === 'lines') await dispatch.log.write(report.stream, report.text);
+  else await settle(dispatch, runId, outcomeOf(report));
+}
+
+function outcomeOf(report: Exclude<Report, { kind: 'lines' }>): Outcome {
+  if (report.kind === 'failed')
+    return { kind: 'fault', fault: new EndpointFault('endpoint_reported', report.error), leftover: false };
+  const { output } = report;
+  return { kind: 'done', result: null, ...(output !== undefined && { output }) };
+}
+
+async function settle(dispatch: Dispatch, runId: string, outcome: Outcome): Promise<void> {
   if (!(await dispatch.settle(outcome)))
     throw new Problem('conflict', `run ${runId} is ending already, by something else than this report`);
 }

@@ -1,13 +1,13 @@
 import { Problem } from '../../words/problems.ts';
-import type { EngineSeat } from '../engines/seat.ts';
+import { builds, serves } from '../../words/member.ts';
+import { only } from '../only.ts';
 import type { Room } from '../room.ts';
-import { cleanData, dataBytes, removedBytes } from './data.ts';
-import { bytesOn, cleanEngine } from './engines.ts';
-import { cleanLogs } from './logs.ts';
-import { cleanMirrors } from './mirrors.ts';
-import { isOver, openPass, type Pass } from './pass.ts';
-import type { DataReport, EngineReport, GcReport } from './report.ts';
-import { cleanRuns } from './runs.ts';
+import { collectEverywhere, saveReport } from './everywhere.ts';
+import { bytesOn } from './engines.ts';
+import { dataBytes } from './data.ts';
+import { cleanAll, cleanOwn, cleanShared } from './parts.ts';
+import { openPass } from './pass.ts';
+import type { GcReport } from './report.ts';
 
 export interface CollectWish {
   isDryRun: boolean;
@@ -17,31 +17,61 @@ export interface CollectWish {
   isAsked: boolean;
 }
 
+/** What is locked while runs and logs of all processes are cleaned up. */
+const cleanUpName = 'clean-up';
+
 /**
- * Removes what the settings do not want to be kept, one clean-up at a time. What goes wrong with one part is in the report
- * and keeps no other part.
+ * Removes what the settings do not want to be kept, one clean-up at a time: runs and logs once, engines and mirrors by
+ * each process that has them. What goes wrong with one part is in the report and keeps no other part.
  *
  * @throws Problem `conflict` while another is under way, `bad_request` for an engine that there is none of
  */
 export async function collect(room: Room, wish: CollectWish): Promise<GcReport> {
-  const seats = seatsOf(room, wish.engines);
-  const { housekeeping } = room;
-  if (housekeeping.isRunning)
-    throw new Problem('conflict', 'a clean-up is under way: GET /gc has its report when it is over');
-  housekeeping.isRunning = true;
-  try {
-    const report = await cleanAll(openPass(room, wish), seats);
-    housekeeping.last = report;
-    tell(room, report);
-    return report;
-  } finally {
-    housekeeping.isRunning = false;
-  }
+  await refuseUnknown(room, wish.engines);
+  let report: GcReport | undefined;
+  const { shared } = room.store;
+  if (shared)
+    await only(room, cleanUpName, async (signal) => {
+      report = await collectEverywhere(room, wish, signal);
+    });
+  else report = await exclusively(room, () => cleanAll(openPass(room, wish), wish.engines));
+  if (!report) throw underWay();
+  tell(room, report);
+  return report;
 }
 
-/** The same, unless another is under way. */
+/** The same, unless another is under way; of engines and mirrors only those of this process. */
 export async function collectUnasked(room: Room): Promise<void> {
-  if (!room.housekeeping.isRunning) await collect(room, { isDryRun: false, isAsked: false });
+  const wish = { isDryRun: false, isAsked: false };
+  if (!room.store.shared) {
+    if (!room.housekeeping.isRunning) await collect(room, wish);
+    return;
+  }
+  const { role } = room.fleet.me;
+  if (serves(role))
+    await only(room, cleanUpName, async (signal) => {
+      const report = await cleanShared(openPass(room, wish, signal));
+      await saveReport(room, report);
+      tell(room, report);
+    });
+  if (builds(role) && !room.housekeeping.isRunning)
+    tell(room, await exclusively(room, () => cleanOwn(openPass(room, wish))));
+}
+
+/** Whether one is under way, in whatever process. */
+export async function isCleaningUp({ store: { shared }, housekeeping }: Room): Promise<boolean> {
+  return housekeeping.isRunning || (await shared?.isDone(cleanUpName)) === true;
+}
+
+/** What another process has this one clean up: its engines and mirrors. */
+export function collectOwn(
+  room: Room,
+  wish: CollectWish & { goneRuns: readonly number[] },
+  signal: AbortSignal,
+): Promise<GcReport> {
+  const pass = openPass(room, wish, signal);
+  for (const key of wish.goneRuns) pass.goneRuns.add(key);
+  return exclusively(room, () => cleanOwn(pass, wish.engines));
 }
 
 /** Whether the data folder or an engine holds more than its budget. */
@@ -57,47 +87,30 @@ export async function isOverBudget(room: Room): Promise<boolean> {
   return false;
 }
 
-function seatsOf({ engines }: Room, names: readonly string[] | undefined): EngineSeat[] {
-  const seats = [...engines.seats()];
-  const unknown = names?.find((name) => !seats.some(({ engine }) => engine.name === name));
+async function refuseUnknown({ fleet }: Room, names: readonly string[] = []): Promise<void> {
+  const known = new Set((await fleet.engines()).map(({ name }) => name));
+  const unknown = names.find((name) => !known.has(name));
   if (unknown !== undefined)
     throw new Problem('bad_request', `there is no engine ${unknown}`, { field: 'engines' });
-  return names === undefined ? seats : seats.filter(({ engine }) => names.includes(engine.name));
 }
 
-async function cleanAll(pass: Pass, seats: readonly EngineSeat[]): Promise<GcReport> {
-  const { room, now: startedAt, isDryRun, runs, logs, mirrors } = pass;
-  const problems: string[] = [];
-  const part = partOf(pass, problems);
-  const held = (await part('the data folder', () => measured(pass))) ?? nothing;
-  await part('runs', () => cleanRuns(pass));
-  await part('logs', () => cleanLogs(pass));
-  await part('mirrors', () => cleanMirrors(pass));
-  await part('the data folder', () => cleanData(pass, held));
-  const data = { ...held, removedBytes: removedBytes(pass) };
-  const engines: EngineReport[] = [];
-  for (const seat of seats) if (!isOver(pass)) engines.push(await cleanEngine(pass, seat));
-  return { isDryRun, startedAt, finishedAt: room.now(), runs, logs, mirrors, engines, data, problems };
+async function exclusively(
+  { housekeeping }: Pick<Room, 'housekeeping'>,
+  clean: () => Promise<GcReport>,
+): Promise<GcReport> {
+  if (housekeeping.isRunning) throw underWay();
+  housekeeping.isRunning = true;
+  try {
+    const report = await clean();
+    housekeeping.last = report;
+    return report;
+  } finally {
+    housekeeping.isRunning = false;
+  }
 }
 
-const nothing: Omit<DataReport, 'removedBytes'> = { databaseBytes: 0, logBytes: 0, mirrorBytes: 0 };
-
-/** Every file is looked at only for somebody who asks, or for a budget. */
-async function measured(pass: Pass): Promise<Omit<DataReport, 'removedBytes'>> {
-  return pass.isAsked || pass.rules.data.highBytes > 0 ? dataBytes(pass.room) : nothing;
-}
-
-/** Does one part after the other, also where one goes wrong. */
-function partOf({ room }: Pass, problems: string[]) {
-  return async <T>(name: string, work: () => Promise<T>): Promise<T | undefined> => {
-    try {
-      return await work();
-    } catch (error) {
-      room.report.error({ error }, `the clean-up of ${name} broke off`);
-      problems.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
-      return undefined;
-    }
-  };
+function underWay(): Problem {
+  return new Problem('conflict', 'a clean-up is under way: GET /gc has its report when it is over');
 }
 
 function tell({ report }: Room, { isDryRun, runs, logs, mirrors, engines, data }: GcReport): void {

@@ -6,13 +6,15 @@ import type { DataReport } from './report.ts';
 
 /** What the data folder holds, in bytes. */
 export async function dataBytes({
+  store,
   housekeeping,
   logs,
   sources,
-}: Pick<Room, 'housekeeping' | 'logs' | 'sources'>): Promise<Omit<DataReport, 'removedBytes'>> {
+}: Pick<Room, 'store' | 'housekeeping' | 'logs' | 'sources'>): Promise<Omit<DataReport, 'removedBytes'>> {
   return {
     databaseBytes: await housekeeping.otherBytes(),
-    logBytes: await logs.totalSize(),
+    // What processes share is in the database, and not here.
+    logBytes: store.shared ? 0 : await logs.totalSize(),
     mirrorBytes: sum(await sources.mirrors.list()),
   };
 }
@@ -20,11 +22,13 @@ export async function dataBytes({
 /** Makes room in the data folder: what can be fetched again goes first. `held` is what was there before the clean-up. */
 export async function cleanData(pass: Pass, held: Omit<DataReport, 'removedBytes'>): Promise<void> {
   const { highBytes, lowBytes } = pass.rules.data;
-  const total = held.databaseBytes + held.logBytes + held.mirrorBytes - removedBytes(pass);
+  const hasLogs = pass.room.store.shared === undefined;
+  const removed = hasLogs ? removedBytes(pass) : pass.mirrors.removed.bytes;
+  const total = held.databaseBytes + held.logBytes + held.mirrorBytes - removed;
   if (highBytes === 0 || total <= highBytes) return;
   const why = 'the data folder is above its budget';
   const freed = await freeMirrors(pass, total - lowBytes, why);
-  await freeLogs(pass, total - lowBytes - freed, why);
+  if (hasLogs) await freeLogs(pass, total - lowBytes - freed, why);
 }
 
 /** Of the data folder, so far. */

@@ -27,7 +27,8 @@ export function createKeep(
   for (const names of housekeeping.bases.values()) for (const name of names) bases.add(name);
   // What another process builds on the same engine may begin with any image that has a name.
   const isShared = running.some(
-    (attempt) => attempt.engine === engine && !housekeeping.bases.has(attempt.id) && store.shared !== undefined,
+    (attempt) =>
+      attempt.engine === engine && !housekeeping.bases.has(attempt.id) && store.shared !== undefined,
   );
   return (image) => {
     if (image.attempt !== undefined && underWay.has(image.attempt)) return 'its build is under way';

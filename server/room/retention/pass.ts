@@ -6,6 +6,8 @@ import { type MirrorItem, openKind, type OpenKind, type RunItem } from './report
 /** One clean-up: what it works by and what it has done so far. */
 export interface Pass {
   room: Room;
+  /** Aborted where the server goes away, or nobody wants it any more: then nothing more is begun. */
+  signal: AbortSignal;
   /** Nothing is removed, only said. */
   isDryRun: boolean;
   /** Somebody waits for the report: what costs time to find out is found out. */
@@ -24,9 +26,14 @@ export interface Pass {
   goneMirrors: Set<string>;
 }
 
-export function openPass(room: Room, { isDryRun, isAsked }: Pick<Pass, 'isDryRun' | 'isAsked'>): Pass {
+export function openPass(
+  room: Room,
+  { isDryRun, isAsked }: Pick<Pass, 'isDryRun' | 'isAsked'>,
+  signal: AbortSignal = room.closing.signal,
+): Pass {
   return {
     room,
+    signal: AbortSignal.any([signal, room.closing.signal]),
     isDryRun,
     isAsked,
     now: room.now(),
@@ -41,7 +48,7 @@ export function openPass(room: Room, { isDryRun, isAsked }: Pick<Pass, 'isDryRun
   };
 }
 
-/** Whether the server goes away: then nothing more is begun. */
-export function isOver({ room }: Pass): boolean {
-  return room.closing.signal.aborted;
+/** Whether nothing more is to be begun. */
+export function isOver({ signal }: Pass): boolean {
+  return signal.aborted;
 }

@@ -81,7 +81,7 @@ export interface DataReport {
 }
 
 /** So many are named; the totals are of all. */
-const mostItems = 100;
+export const mostItems = 100;
 
 /** A tally that is still being counted. */
 export interface OpenTally<T> extends Tally<T> {

@@ -51,13 +51,16 @@ async function removeRuns(pass: Pass, runs: readonly OldRun[], why: string): Pro
   for (const run of runs) {
     if (pass.goneRuns.has(run.key)) continue;
     const needed = await pass.needs.ofRun(run);
-    const bytes = needed === undefined ? await room.logs.size(run.id) : 0;
-    const { removed, left } = pass.runs;
-    (needed === undefined ? removed : left).add({ ...itemOf(run), bytes, why: needed ?? why });
-    if (needed !== undefined) continue;
+    if (needed !== undefined) {
+      pass.runs.left.add({ ...itemOf(run), bytes: 0, why: needed });
+      continue;
+    }
     pass.goneRuns.add(run.key);
     going.push(run);
   }
+  const sizes = await room.logs.sizes(going.map(({ id }) => id));
+  for (const [at, run] of going.entries())
+    pass.runs.removed.add({ ...itemOf(run), bytes: sizes[at] ?? 0, why });
   if (isDryRun || going.length === 0) return;
   await removeLogs(room, going);
   await room.store.write((tx) => tx.removeEndedRuns(going.map(({ id }) => id)));

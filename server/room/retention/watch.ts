@@ -13,7 +13,7 @@ export function watchBudgets(room: Room): () => void {
   let timer: NodeJS.Timeout | undefined;
   let lookedAt = -Infinity;
   const stopChore = every(hourMs, 'cleaning up', room.report, () => collectUnasked(room));
-  const stopListening = room.events.onAnyRun(({ state, kind }) => {
+  const stopListening = room.events.onOwnRun(({ state, kind }) => {
     if (!isTerminal(state) || kind === 'http' || timer !== undefined) return;
     const waitMs = Math.max(soonMs, lookedAt + pauseMs - performance.now());
     timer = setTimeout(() => void look(), waitMs).unref();

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Report } from './room.ts';
 
 /** Does turns of work while there is some. */
@@ -6,6 +7,8 @@ export interface Pump {
   wake(): void;
   /** The same when this turn of the event loop is over: once for all who ask for it in it. */
   wakeSoon(): void;
+  /** The same where it is only likely: another process told of something. */
+  hint(): void;
   /** No turn begins any more; resolves when none is under way. */
   stop(): Promise<void>;
 }
@@ -15,37 +18,80 @@ export interface PumpOptions {
   complaint?: string;
   /** Milliseconds until the next turn when nobody wakes the pump; asked after a turn that left nothing to do. */
   pauseMs?: () => Promise<number>;
+  /**
+   * A cheap question whether a turn is worth while, where turns cost more. It is asked where nobody here woke the pump: at a
+   * hint, and after a pause.
+   */
+  peek?: () => Promise<boolean>;
 }
 
 /** The usual time between two turns when nobody woke the pump, in milliseconds. */
 const pollMs = 1000;
 
+/** Between two questions that came to nothing, in milliseconds: hints come in crowds. */
+const peekPauseMs = 5;
+
 /** `turn` says whether there may be more to do. One turn at a time; a failure is told, and the next turn comes all the same. */
 export function startPump(
   report: Report,
   turn: () => Promise<boolean>,
-  { complaint = 'claiming failed; it is tried again', pauseMs }: PumpOptions = {},
+  { complaint = 'claiming failed; it is tried again', pauseMs, peek }: PumpOptions = {},
 ): Pump {
   let running: Promise<void> | undefined;
   let again = false;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let soon: NodeJS.Immediate | undefined;
+  let looking: Promise<void> | undefined;
+  let isHinted = false;
 
   async function run(): Promise<void> {
     clearTimeout(timer);
-    let pause = pollMs;
+    let ms = pollMs;
     try {
       for (let hasMore = true; (hasMore || again) && !stopped;) {
         again = false;
         hasMore = await turn();
-        if (!hasMore && pauseMs) pause = await pauseMs();
+        if (!hasMore && pauseMs) ms = await pauseMs();
       }
     } catch (error) {
-      report.error({ error }, complaint);
+      told(error);
     }
     running = undefined;
-    if (!stopped) timer = setTimeout(wake, pause).unref();
+    sleep(ms);
+  }
+
+  function sleep(ms: number): void {
+    clearTimeout(timer);
+    if (!stopped) timer = setTimeout(hint, ms).unref();
+  }
+
+  function hint(): void {
+    if (!peek) return wake();
+    isHinted = true;
+    looking ??= look(peek);
+  }
+
+  /** Whoever wakes the pump meanwhile does not wait for the answer. */
+  async function look(ask: () => Promise<boolean>): Promise<void> {
+    while (isHinted && !stopped) {
+      isHinted = false;
+      // What is under way may have looked before the hint came.
+      await running;
+      if (await ask().catch(told)) wake();
+      else if (!running) await rest();
+    }
+    looking = undefined;
+  }
+
+  async function rest(): Promise<void> {
+    sleep((await pauseMs?.().catch(() => undefined)) ?? pollMs);
+    await pause(peekPauseMs);
+  }
+
+  function told(error: unknown): false {
+    report.error({ error }, complaint);
+    return false;
   }
 
   function wake(): void {
@@ -64,9 +110,11 @@ export function startPump(
   return {
     wake,
     wakeSoon,
+    hint,
     async stop() {
       stopped = true;
       clearTimeout(timer);
+      await looking;
       await running;
     },
   };

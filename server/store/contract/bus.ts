@@ -24,7 +24,10 @@ export type Message =
   | { kind: 'answer'; id: string; to: string };
 
 export interface Bus {
-  /** Told together with what else is told in the same turn, each once. Never throws; may be lost. */
+  /**
+   * Told at once, or together with what else is told within some milliseconds, each thing once: of a log only the last
+   * line. Never throws; may be lost.
+   */
   tell(message: Message): void;
   /** Hears what other processes tell, and nothing of its own; gives back what ends that. */
   listen(hear: (message: Message) => void): () => void;

@@ -2,82 +2,97 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { StoreUnavailable } from '../../words/storeUnavailable.ts';
 import type { Bus, Message } from '../contract/bus.ts';
 import type { Session } from '../postgresSession.ts';
+import { nameOf, payloadsOf, readPayload } from './payloads.ts';
 
 export interface OpenBus extends Bus {
   close(): Promise<void>;
 }
 
+/** What a connection is made with. */
+export interface BusWire {
+  /** Called with whatever is told on the channel. */
+  hear(payload: string): void;
+  /** Called when the connection is gone. */
+  lost(): void;
+  /** Aborted when nobody waits for the connection any more. */
+  signal: AbortSignal;
+}
+
 export interface BusOptions {
-  /** Makes the connection; whatever is told on the channel comes to `hear`. */
-  connect(hear: (payload: string) => void): Promise<Session>;
+  connect(wire: BusWire): Promise<Session>;
   /** Told and heard by all who have the same store open. */
   channel: string;
   /** Marks what is told by this process. */
   sender: string;
+  /** Between two looks whether the connection still answers, and how long an answer may take, in milliseconds: 5000. */
+  lookMs?: number;
 }
 
-/** What NOTIFY takes is 8000 bytes. */
-const mostBytes = 7900;
-/** Between two tries to connect, and between two looks whether the connection still answers, in milliseconds. */
-const [retryMs, lookMs] = [250, 5000];
+/** Between two tries to connect, in milliseconds: at first, and when it goes on. */
+const [retryMs, longRetryMs] = [250, 2000];
+
+/** So long after something was told, in milliseconds, what else is to be told is gathered. */
+const gatherMs = 4;
+
+/** Notifications that PostgreSQL has not answered: while there are as many, nothing more is told. */
+const mostUnanswered = 64;
 
 /**
  * LISTEN and NOTIFY on one connection, made again whenever it breaks. What is told goes out after the commit it is about,
  * in a transaction that writes nothing: a NOTIFY in the commit itself would make all commits of all processes wait for
  * each other's disk.
  */
-export function openBus({ connect, channel, sender }: BusOptions): OpenBus {
+export function openBus({ connect, channel, sender, lookMs = 5000 }: BusOptions): OpenBus {
   const listeners = new Set<(message: Message) => void>();
   const gaps = new Set<() => void>();
   const closing = new AbortController();
-  const told = new Map<string, Message>();
+  const { signal } = closing;
   let session: Session | undefined;
-  let sending: NodeJS.Immediate | undefined;
+  const outbox = createOutbox(sender, (payload) =>
+    session?.isOpen ? session.query('SELECT pg_notify($1, $2)', [channel, payload]) : undefined,
+  );
 
   function hear(payload: string): void {
-    const [from, ...messages] = JSON.parse(payload) as [string, ...Message[]];
-    if (from === sender) return;
-    for (const message of messages) for (const listener of listeners) listener(message);
-  }
-
-  function send(): void {
-    sending = undefined;
-    const texts = [...told.keys()];
-    told.clear();
-    if (!session?.isOpen) return;
-    for (const payload of payloads(sender, texts))
-      session.query('SELECT pg_notify($1, $2)', [channel, payload]).catch(() => undefined);
+    const told = readPayload(payload);
+    if (!told || told.sender === sender) return;
+    for (const message of told.messages) for (const listener of listeners) listener(message);
   }
 
   async function stayConnected(): Promise<void> {
-    while (!closing.signal.aborted) {
-      await connected().catch(() => undefined);
-      await pause(retryMs, undefined, { signal: closing.signal }).catch(() => undefined);
+    for (let waitMs = retryMs; !signal.aborted; waitMs = Math.min(2 * waitMs, longRetryMs)) {
+      const wasHeard = await listenOnce().catch(() => false);
+      if (wasHeard) waitMs = retryMs;
+      // Not all processes at once.
+      await rest(waitMs * (0.5 + Math.random() / 2), signal);
     }
   }
 
-  async function connected(): Promise<void> {
-    const own = await connect(hear);
+  /** Until the connection is gone; true where there was one. */
+  async function listenOnce(): Promise<true> {
+    const lost = new AbortController();
+    const own = await connect({ hear, lost: () => lost.abort(), signal });
+    const over = AbortSignal.any([lost.signal, signal]);
     try {
-      await own.command(`LISTEN ${channel}`);
+      await answers(own, `LISTEN ${channel}`, lookMs);
       session = own;
       for (const missed of gaps) missed();
-      while (!closing.signal.aborted) {
-        await pause(lookMs, undefined, { signal: closing.signal }).catch(() => undefined);
-        await answers(own);
+      while (!over.aborted) {
+        await rest(lookMs, over);
+        if (!over.aborted) await answers(own, 'SELECT 1', lookMs);
       }
+      return true;
     } finally {
+      if (signal.aborted) outbox.flush();
       session = undefined;
-      await own.close();
+      // Of one that is lost nobody waits for an answer.
+      if (own.isOpen) await own.close();
+      else own.break(new StoreUnavailable('the connection of the bus is gone'));
     }
   }
 
   const done = stayConnected();
   return {
-    tell(message) {
-      told.set(JSON.stringify(message), message);
-      sending ??= setImmediate(send);
-    },
+    tell: outbox.put,
     listen(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -87,33 +102,59 @@ export function openBus({ connect, channel, sender }: BusOptions): OpenBus {
       return () => gaps.delete(missed);
     },
     async close() {
-      if (sending) send();
       closing.abort();
       await done;
     },
   };
 }
 
+/** Sends the first message at once and gathers what follows: many are told in one notification. */
+function createOutbox(sender: string, send: (payload: string) => Promise<unknown> | undefined) {
+  const told = new Map<string, Message>();
+  let timer: NodeJS.Timeout | NodeJS.Immediate | undefined;
+  let unanswered = 0;
+
+  function flush(): void {
+    if (timer && told.size === 0) return void (timer = undefined);
+    const messages = [...told.values()];
+    told.clear();
+    for (const payload of payloadsOf(sender, messages)) notify(payload);
+    timer = setTimeout(flush, gatherMs);
+  }
+
+  function notify(payload: string): void {
+    if (unanswered >= mostUnanswered) return;
+    const answer = send(payload);
+    if (!answer) return;
+    unanswered++;
+    const settle = (): void => void unanswered--;
+    answer.then(settle, settle);
+  }
+
+  return {
+    put(message: Message): void {
+      const name = nameOf(message);
+      // What is told again is newer than what was told meanwhile.
+      told.delete(name);
+      told.set(name, message);
+      timer ??= setImmediate(flush);
+    },
+    flush,
+  };
+}
+
+/** Resolves also when the signal is aborted. */
+async function rest(ms: number, signal: AbortSignal): Promise<void> {
+  await pause(ms, undefined, { signal }).catch(() => undefined);
+}
+
 /** A connection that was cut without a word is found out, so that it is made again. */
-async function answers(session: Session): Promise<void> {
-  const silent = new StoreUnavailable(`PostgreSQL did not answer within ${lookMs} ms`);
-  const giveUp = setTimeout(() => session.break(silent), lookMs);
+async function answers(session: Session, command: string, ms: number): Promise<void> {
+  const silent = new StoreUnavailable(`PostgreSQL did not answer within ${ms} ms`);
+  const giveUp = setTimeout(() => session.break(silent), ms);
   try {
-    await session.command('SELECT 1');
+    await session.command(command);
   } finally {
     clearTimeout(giveUp);
   }
-}
-
-function payloads(sender: string, texts: readonly string[]): string[] {
-  const all: string[] = [];
-  let part = JSON.stringify(sender);
-  for (const text of texts) {
-    if (part.length + text.length > mostBytes) {
-      all.push(part);
-      part = JSON.stringify(sender);
-    }
-    part += `,${text}`;
-  }
-  return [...all, part].map((messages) => `[${messages}]`);
 }

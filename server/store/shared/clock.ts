@@ -8,24 +8,34 @@ export interface DatabaseClock {
   set(session: Session): Promise<void>;
 }
 
-/** An answer that took longer, in milliseconds, says too little of when it was given. */
-const slowMs = 100;
+/** An answer that took less, in milliseconds, needs no other one; and how many are asked for at most. */
+const [quickMs, mostAsked] = [2, 3];
 
-/** Goes on by the clock of this process that never jumps; what the database says puts it right. */
-export function createDatabaseClock(): DatabaseClock {
-  let beginsAt = performance.timeOrigin;
-  let isSet = false;
+/**
+ * Goes on by the clock of this process that never jumps. What the database says puts it right where it is certain that it
+ * goes wrong: the time was told at some moment between question and answer, so that a slow answer leaves much room.
+ */
+export function createDatabaseClock(monotonicMs: () => number = () => performance.now()): DatabaseClock {
+  let beginsAt: number | undefined;
+
+  /** Gives the milliseconds that the answer took. */
+  async function ask(session: Session): Promise<number> {
+    const askedAt = monotonicMs();
+    const { rows } = await session.query(askTime, []);
+    const answeredAt = monotonicMs();
+    const told = integer(rows[0] ?? {}, 'ms');
+    const [earliest, latest] = [told - answeredAt, told + 1 - askedAt];
+    beginsAt = Math.min(Math.max(beginsAt ?? (earliest + latest) / 2, earliest), latest);
+    return answeredAt - askedAt;
+  }
+
   return {
-    now: () => Math.floor(beginsAt + performance.now()),
+    now: () => Math.floor((beginsAt ?? performance.timeOrigin) + monotonicMs()),
     async set(session) {
-      const askedAt = performance.now();
-      const { rows } = await session.query(askTime, []);
-      const tookMs = performance.now() - askedAt;
-      if (isSet && tookMs > slowMs) return;
-      beginsAt = integer(rows[0] ?? {}, 'ms') - askedAt - tookMs / 2;
-      isSet = true;
+      for (let asked = 0; asked < mostAsked; asked++) if ((await ask(session)) < quickMs) return;
     },
   };
 }
 
-const askTime = 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS ms';
+/** Whole milliseconds, not rounded. */
+const askTime = 'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS ms';

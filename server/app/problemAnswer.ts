@@ -5,8 +5,11 @@ import { problemJson } from '../http/problemJson.ts';
 import { refusalShape } from '../http/refusal.ts';
 import { isDiskFull } from '../words/diskFull.ts';
 import { Problem } from '../words/problems.ts';
-import { StoreUnavailable } from '../words/storeUnavailable.ts';
+import { CommitUnknown, StoreUnavailable } from '../words/storeUnavailable.ts';
 import { UnboundedOrder } from '../words/unboundedOrder.ts';
+
+/** Between two lines about a store that is away, in milliseconds. */
+const awayEveryMs = 1000;
 
 /** Every path that nothing else knows. */
 export const unknownPath: RequestHandler = (request) => {
@@ -15,6 +18,15 @@ export const unknownPath: RequestHandler = (request) => {
 
 /** The one place where errors become answers. */
 export function problemAnswer(report: Report, disk: Pick<FullDisk, 'refused'>): ErrorRequestHandler {
+  let awayToldAt = -Infinity;
+
+  /** A store that is away is told once a second, not at each request. */
+  function tellAway(error: StoreUnavailable, fields: object): void {
+    if (performance.now() - awayToldAt < awayEveryMs) return;
+    awayToldAt = performance.now();
+    report.error({ why: error.message, ...fields }, 'the store does not answer: requests are refused');
+  }
+
   /** Where a stack says nothing that the sentence does not, it is left out; a full disk is not told at each request. */
   function tell(error: unknown, problem: Problem, fields: object): void {
     if (problem.code === 'insufficient_storage') {
@@ -26,9 +38,11 @@ export function problemAnswer(report: Report, disk: Pick<FullDisk, 'refused'>): 
   }
 
   return (error: unknown, request, response, _next) => {
-    const problem = asProblem(error);
+    const problem = problemOf(error);
     const requestId: unknown = response.locals['requestId'];
-    if (problem.status >= 500) tell(error, problem, { request: requestId, path: request.path });
+    const fields = { request: requestId, path: request.path };
+    if (error instanceof StoreUnavailable) tellAway(error, fields);
+    else if (problem.status >= 500) tell(error, problem, fields);
     if (response.headersSent) {
       response.destroy();
       return;
@@ -54,7 +68,8 @@ function isPage(fetchDestination: string | undefined): boolean {
   return fetchDestination === 'empty';
 }
 
-function asProblem(error: unknown): Problem {
+/** What whoever asked is told of an error. */
+export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (isDiskFull(error))
     return new Problem(
@@ -67,10 +82,7 @@ function asProblem(error: unknown): Problem {
     );
   if (error instanceof UnboundedOrder) return new Problem('bad_request', error.message, { cause: error });
   if (error instanceof StoreUnavailable)
-    return new Problem('unavailable', 'the store does not answer: look whether it was done, and try again', {
-      retryAfterSecs: 1,
-      cause: error,
-    });
+    return new Problem('unavailable', awaySentence(error), { retryAfterSecs: 1, cause: error });
   switch (bodyErrorType(error)) {
     case 'entity.too.large':
       return new Problem('payload_too_large', 'the body is too large', { cause: error });
@@ -86,6 +98,13 @@ function asProblem(error: unknown): Problem {
     default:
       return new Problem('internal', 'the server failed; its log says more', { cause: error });
   }
+}
+
+/** A request may have asked for more than what failed. */
+function awaySentence(error: StoreUnavailable): string {
+  return error instanceof CommitUnknown
+    ? 'the store broke off while it stored this: it was taken or it was not; look, or send it again with the same idempotency key'
+    : 'the store does not answer: look whether it was done, and try again';
 }
 
 /** Errors of the body parser and of the router carry a type and a status below 500. */

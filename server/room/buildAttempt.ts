@@ -5,6 +5,7 @@ import type { Places } from '../../builder/steps/inOrder.ts';
 import type { Run } from '../words/run.ts';
 import { asFault } from './asFault.ts';
 import { buildAccess } from './buildAccess.ts';
+import { patientRoom } from './patientRoom.ts';
 import { elsewhere } from './platforms/elsewhere.ts';
 import { PartFault } from './platforms/partFault.ts';
 import type { Outcome } from './finish.ts';
@@ -30,10 +31,14 @@ export async function buildAttempt(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { redact, learn } = createMasks(room.policy().secrets());
-  const traces = recordTraces(room, held);
+  const who = { run: held.run.id, attempt: held.attempt.id };
+  const [traces, patient] = [
+    recordTraces(patientRoom(room, held.patience, who), held),
+    patientRoom(room, signal, who),
+  ];
   let leftover = false;
   try {
-    const token = await tokenOf(room, held.run);
+    const token = await tokenOf(patient, held.run);
     if (token !== undefined) learn(token);
     const { job, run, attempt, on } = held;
     const policy = room.policy();
@@ -43,15 +48,15 @@ export async function buildAttempt(
         engine: on.engine,
         access: buildAccess(job, run, policy.access(), {
           learn,
-          owners: (folder) => room.store.read.projectsByImageFolder(folder),
+          owners: (folder) => patient.store.read.projectsByImageFolder(folder),
         }),
         log: maskedLog(log, redact),
         onEvent: masking(progress, redact),
         traces,
         onLeftover: () => (leftover = true),
         places: placesOf(room, held),
-        elsewhere: elsewhere(room, held, token),
-        beforePush: () => confirmLease(room, held),
+        elsewhere: elsewhere(patient, held, token),
+        beforePush: () => confirmLease(patient, held),
       },
       imageSpec(room.store.id, job, run, attempt, token, { ...policy, engine: on.terms }),
       signal,

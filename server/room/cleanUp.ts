@@ -3,6 +3,7 @@ import { removeContainers } from '../../builder/runContainer.ts';
 import type { Engine } from '../../builder/steps/engine/engine.ts';
 import { sweep } from '../../builder/steps/engine/sweep.ts';
 import type { Outcome } from './finish.ts';
+import { patientRoom } from './patientRoom.ts';
 import type { Room } from './room.ts';
 import type { HeldOnEngine } from './worker.ts';
 
@@ -31,7 +32,8 @@ export async function cleanUp(room: Room, held: HeldOnEngine, outcome: Outcome):
 export async function removeContainersOf(room: Room, held: HeldOnEngine): Promise<void> {
   if (await removed(room, held, removeContainers)) return;
   const leftover = { engine: held.on.engine.name, attemptId: held.attempt.id, createdAt: room.now() };
-  await room.store.write((tx) => tx.addLeftover(leftover));
+  const { store } = patientRoom(room, held.patience, { run: held.run.id, attempt: held.attempt.id });
+  await store.write((tx) => tx.addLeftover(leftover));
 }
 
 /** Whether an attempt ended because its engine is away, which gets no other one then until it answers. */

@@ -22,7 +22,7 @@ export async function workEngineAttempt(
   const progress = recordProgress(room, held);
   const log = await openLog(room, held, abort);
   try {
-    if (log) await openAttempt(room, held, log);
+    if (log) await openAttempt(room, held, log, abort.signal);
     const outcome = log ? await buildAttempt(room, held, { log, progress }, abort.signal) : aborted(abort);
     clearTimeout(timeout);
     // Where the log fails, that is no fault of the engine.

@@ -6,6 +6,7 @@ import type { AttemptRecord, Change } from '../words/transitions/change.ts';
 import { retryPlanOf } from '../words/transitions/retry.ts';
 import { canceled, failed, lost, released, succeeded, traced } from '../words/transitions/running.ts';
 import { keepImages } from './keepImages.ts';
+import { untilAnswered } from './patientRoom.ts';
 import type { Room } from './room.ts';
 import { settle } from './settle.ts';
 import type { Changes } from './settling/changes.ts';
@@ -33,8 +34,8 @@ export type Outcome =
     };
 
 /**
- * Stores the end of an attempt, and with it the run's end or its next attempt. A worker that no longer holds the
- * lease changes nothing: then it resolves with undefined.
+ * Stores the end of an attempt, and with it the run's end or its next attempt: at last, however long the store is away. A
+ * worker that no longer holds the lease changes nothing: then it resolves with undefined.
  */
 export async function finish(
   room: Room,
@@ -43,8 +44,25 @@ export async function finish(
   record: AttemptRecord,
   leftover: boolean,
 ): Promise<Run | undefined> {
-  const { id: attemptId } = held.attempt;
-  const run = await settle(room, async (changes) => {
+  const who = { run: held.run.id, attempt: held.attempt.id };
+  const waiter = { signal: held.patience, report: room.report, who };
+  const run = await untilAnswered(async (tries) => {
+    const ended = await end(room, held, outcome, record, leftover);
+    // The commit of a try before may have been done, though nobody heard of it.
+    return ended ?? (tries > 0 ? endedBefore(room, held) : undefined);
+  }, waiter);
+  if (!run) room.report.warn(who, 'came late: the attempt is no longer held');
+  return run;
+}
+
+function end(
+  room: Room,
+  held: Held,
+  outcome: Outcome,
+  record: AttemptRecord,
+  leftover: boolean,
+): Promise<Run | undefined> {
+  const work = async (changes: Changes) => {
     const { tx, now } = changes;
     const known = await tx.heldAttempt(held.attempt);
     if (!known) return undefined;
@@ -55,9 +73,18 @@ export async function finish(
       await tx.setOutput(before.id, outcome.output);
     const kept = await keepOfEngine(changes, held, known, outcome, leftover);
     return changes.applyHeld(known, endOf(before, attempt, held, kept, record, now));
-  });
-  if (!run)
-    room.report.warn({ run: held.run.id, attempt: attemptId }, 'came late: the attempt is no longer held');
+  };
+  return settle(room, work, { holds: held.attempt });
+}
+
+/** The run, where the attempt ended under this very lease. Whoever closes those of others calls them lost. */
+async function endedBefore(room: Room, { attempt: { id, runId }, leaseId }: Held): Promise<Run | undefined> {
+  const attempt = await room.store.read.attempt(id);
+  if (attempt?.leaseId !== leaseId || attempt.state === 'lost') return undefined;
+  const run = await room.store.read.run(runId);
+  if (run) room.events.runChanged(run);
+  room.wake();
+  room.wakeNotifier();
   return run;
 }
 

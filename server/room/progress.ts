@@ -1,9 +1,15 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { BuildEvent, PhaseRecord, StepRecord } from '../../builder/model/spec.ts';
 import { stepKey } from '../../builder/model/stepKey.ts';
 import type { Progress } from '../store/contract/runs.ts';
+import { StoreUnavailable } from '../words/storeUnavailable.ts';
 import type { AttemptRecord } from '../words/transitions/change.ts';
 import type { Claimed } from './claim.ts';
+import { toStoreTime } from './cluster/storeTime.ts';
 import type { Room } from './room.ts';
+
+/** What could not be stored is tried again after so many milliseconds. */
+const awayMs = 1000;
 
 export interface ProgressRecorder {
   onEvent(event: BuildEvent): void;
@@ -11,8 +17,8 @@ export interface ProgressRecorder {
   record(lastLine: number | null): AttemptRecord;
   /** Resolves when nothing is being written any more; what waited for it is not. */
   settled(): Promise<void>;
-  /** Resolves when all is stored, for whoever goes on with the attempt. */
-  stored(): Promise<void>;
+  /** Resolves when all is stored, for whoever goes on with the attempt; or could not be until `signal` is aborted. */
+  stored(signal: AbortSignal): Promise<void>;
 }
 
 /**
@@ -21,6 +27,7 @@ export interface ProgressRecorder {
  */
 export function recordProgress(room: Room, held: Claimed, stepsEveryMs = 500): ProgressRecorder {
   const inherited = held.attempt.phases;
+  const inStoreTime = toStoreTime(room);
   const phases: PhaseRecord[] = [...inherited];
   const steps = new Map(held.attempt.steps.map((step): [string, StepRecord] => [stepKey(step), step]));
   const inOrder = (): StepRecord[] => [...steps.values()].toSorted((a, b) => a.number - b.number);
@@ -28,11 +35,12 @@ export function recordProgress(room: Room, held: Claimed, stepsEveryMs = 500): P
   let pending: Progress | undefined;
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
+  let isSettled = false;
 
-  function save(progress: Progress, soon: boolean): void {
+  function save(progress: Progress, inMs: number): void {
     pending = { ...pending, ...progress };
-    if (soon) return flush();
-    timer ??= setTimeout(flush, stepsEveryMs);
+    if (inMs === 0) return flush();
+    timer ??= setTimeout(flush, inMs);
   }
 
   function flush(): void {
@@ -43,9 +51,10 @@ export function recordProgress(room: Room, held: Claimed, stepsEveryMs = 500): P
     pending = undefined;
     writing = writing
       .then(() => write(room, held, progress))
-      .catch((error: unknown) =>
-        room.report.warn({ error, run: held.run.id }, 'progress could not be stored'),
-      );
+      .catch((error: unknown) => {
+        room.report.warn({ error, run: held.run.id }, 'progress could not be stored');
+        if (error instanceof StoreUnavailable && !isSettled) save({ ...progress, ...pending }, awayMs);
+      });
   }
 
   /** What whoever held the attempt before has told of is not told twice, and ended where they could not say so. */
@@ -61,36 +70,41 @@ export function recordProgress(room: Room, held: Claimed, stepsEveryMs = 500): P
     switch (event.type) {
       case 'phase:start':
         open(event);
-        return save({ phase: event.phase, phases: [...phases] }, true);
+        return save({ phase: event.phase, phases: [...phases] }, 0);
       case 'phase:end': {
         const last = phases.at(-1);
         if (last) Object.assign(last, { endedAt: event.at, exitCode: event.exitCode });
-        return save({ phases: [...phases] }, false);
+        return save({ phases: [...phases] }, stepsEveryMs);
       }
       case 'source:resolved':
         commit = event.commit;
-        return save({ commit }, false);
+        return save({ commit }, stepsEveryMs);
       case 'step:start':
       case 'step:end':
         steps.set(stepKey(event.step), event.step);
         room.events.stepChanged(held.run.id, event.step);
-        return save({ steps: inOrder() }, false);
+        return save({ steps: inOrder() }, stepsEveryMs);
     }
   }
 
   return {
-    onEvent,
+    onEvent: (event) => onEvent(inStoreTime(event)),
     record: (lastLine) => ({
       ...(commit === undefined ? {} : { commit }),
       phases,
       steps: inOrder(),
       lastLine,
     }),
-    async stored() {
-      flush();
-      await writing;
+    async stored(signal) {
+      for (;;) {
+        flush();
+        await writing;
+        if (!pending || signal.aborted) return;
+        await pause(awayMs, undefined, { signal }).catch(() => undefined);
+      }
     },
     async settled() {
+      isSettled = true;
       clearTimeout(timer);
       pending = undefined;
       await writing;
@@ -104,4 +118,5 @@ async function write(room: Room, { run, attempt, leaseId }: Claimed, progress: P
     return kept && progress.phase !== undefined ? tx.run(run.id) : undefined;
   });
   if (changed) room.events.runChanged(changed);
+  if (progress.steps) room.events.stepsStored(run.id);
 }

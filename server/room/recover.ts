@@ -2,6 +2,8 @@ import type { Engine } from '../../builder/steps/engine/engine.ts';
 import { findAttempts, sweep } from '../../builder/steps/engine/sweep.ts';
 import type { Attempt } from '../words/run.ts';
 import { lost } from '../words/transitions/running.ts';
+import { uuid7 } from '../words/uuid7.ts';
+import { createLeaseWatch } from './leaseWatch.ts';
 import type { Room } from './room.ts';
 import { settle } from './settle.ts';
 
@@ -34,56 +36,75 @@ function leftToAdopt({ store, now }: Room, { id, runId, leaseId }: Attempt): Pro
 export type Reaper = () => Promise<void>;
 
 /**
- * Closes attempts whose lease nobody renewed for twice its length, e.g. because their end could not be stored. Only our
- * own waiting counts, by a clock that never jumps: a lease says when it ends by a clock that may.
+ * Closes attempts whose lease nobody renewed, e.g. because their end could not be stored, or their worker is gone: it has
+ * stopped its work by then.
  */
-export function createReaper(room: Room, monotonicMs = () => performance.now()): Reaper {
-  let seen = new Map<string, { leaseExpiresAt: number | null; since: number }>();
+export function createReaper(room: Room, monotonicMs?: () => number): Reaper {
+  const watch = createLeaseWatch(room.store, monotonicMs);
   return async () => {
-    const now = monotonicMs();
-    const limit = now - 2 * room.policy().leaseMs;
-    const before = seen;
-    seen = new Map();
-    for (const attempt of await room.store.read.runningAttempts()) {
-      const { id, leaseExpiresAt } = attempt;
-      const last = before.get(id);
-      const since = last?.leaseExpiresAt === leaseExpiresAt ? last.since : now;
-      seen.set(id, { leaseExpiresAt, since });
-      if (since > limit) continue;
-      await loseAttempt(room, attempt, 'nobody renewed its lease');
-      room.report.warn({ attempt: id }, 'an attempt without a lease was closed as lost');
+    const { leaseMs } = room.policy();
+    const soonest = room.store.shared ? leaseMs : 2 * leaseMs;
+    for (const lease of await watch.look()) {
+      if (lease.unchangedMs < soonest) continue;
+      const attempt = await room.store.read.attempt(lease.id);
+      if (!attempt || !isSame(attempt, lease)) continue;
+      if (lease.unchangedMs < 2 * leaseMs && (await mayBeAdopted(room, attempt))) continue;
+      if (await loseAttempt(room, attempt, 'nobody renewed its lease'))
+        room.report.warn({ attempt: lease.id }, 'an attempt without a lease was closed as lost');
     }
   };
 }
 
-/** Unless it has ended, or its lease was renewed, since it was listed. */
-async function loseAttempt(room: Room, listed: Attempt, why: string): Promise<void> {
-  if (!isStill(listed, await room.store.read.attempt(listed.id))) return;
+/** Who reaches its container has time to go on with it. */
+async function mayBeAdopted({ store }: Room, { runId }: Attempt): Promise<boolean> {
+  return (await store.read.run(runId))?.kind === 'container';
+}
+
+/** Unless it has ended, or its lease was renewed, since it was seen: then it gives false. */
+async function loseAttempt(room: Room, seen: Attempt, why: string): Promise<boolean> {
+  const listed = await takeLease(room, seen);
+  if (!listed) return false;
   const lastLine = await closeLog(room, listed, why);
-  await settle(room, async (changes) => {
+  return settle(room, async (changes) => {
     const { tx, now } = changes;
     const [run, attempt] = [await tx.run(listed.runId), await tx.attempt(listed.id)];
-    if (!run || !isStill(listed, attempt)) return;
+    if (!run || !isStill(listed, attempt)) return false;
     await changes.apply(run, attempt, lost(run, attempt, lastLine, now));
     if (attempt.engine !== null)
       await tx.addLeftover({ engine: attempt.engine, attemptId: attempt.id, createdAt: now });
+    return true;
   });
 }
 
-function isStill({ leaseExpiresAt }: Attempt, attempt: Attempt | undefined): attempt is Attempt {
-  return attempt?.state === 'running' && attempt.leaseExpiresAt === leaseExpiresAt;
+/** Of several processes that see the end of a lease one is given the attempt; from there on the others let it be. */
+async function takeLease({ store, now, policy }: Room, seen: Attempt): Promise<Attempt | undefined> {
+  if (!store.shared) return isStill(seen, await store.read.attempt(seen.id)) ? seen : undefined;
+  const [leaseId, leaseExpiresAt] = [uuid7(now()), now() + policy().leaseMs];
+  const isOurs = await store.write((tx) => tx.adoptAttempt(seen, leaseId, leaseExpiresAt));
+  return isOurs ? { ...seen, leaseId, leaseExpiresAt } : undefined;
+}
+
+function isStill(seen: Attempt, attempt: Attempt | undefined): attempt is Attempt {
+  return attempt !== undefined && attempt.state === 'running' && isSame(attempt, seen);
+}
+
+type Lease = Pick<Attempt, 'leaseId' | 'leaseExpiresAt'>;
+
+function isSame(one: Lease, other: Lease): boolean {
+  return one.leaseId === other.leaseId && one.leaseExpiresAt === other.leaseExpiresAt;
 }
 
 /** Tells a log that is there why it goes no further. Gives the number of its last line. */
 async function closeLog(
   { logs, report }: Room,
-  { id, runId, number }: Attempt,
+  { id, runId, number, leaseId }: Attempt,
   why: string,
 ): Promise<number | null> {
   const lines = await logs.lineCount(runId);
   if (lines === undefined) return null;
   try {
-    const log = await logs.write(runId);
+    const hold = leaseId === null ? {} : { holder: { attemptId: id, leaseId } };
+    const log = await logs.write(runId, undefined, hold);
     log.append('system', `attempt ${number} was lost: ${why}\n`);
     await log.end();
     return log.lastLine;

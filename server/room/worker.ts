@@ -1,13 +1,15 @@
 import { BuildFault } from '../../builder/model/faults.ts';
-import { workAttempt } from './attempt.ts';
 import { type Claimed, type ClaimWish, claim } from './claim.ts';
 import { createAdopter } from './containers/adopt.ts';
+import { enginesMayTake, peekFor } from './cluster/peek.ts';
+import { watchStops } from './cluster/stops.ts';
 import { createEarlyCancels } from './earlyCancels.ts';
 import { engineTurn } from './engineTurn.ts';
 import type { EngineSeat } from './engines/seat.ts';
+import { httpTurn, mayDispatch } from './httpTurn.ts';
 import { type Pump, startPump } from './pump.ts';
 import type { Room } from './room.ts';
-import type { Run } from '../words/run.ts';
+import { createWorking } from './working.ts';
 
 /** Where an attempt is worked on. */
 export type Seat = EnginePlace | { place: 'http' };
@@ -24,6 +26,8 @@ export interface Held extends Claimed {
   seat: Seat;
   /** It ran already, and nobody held it any more. */
   isTakenOver?: boolean;
+  /** Aborted where nobody waits any more for a store that is away: the lease ends by itself. */
+  patience: AbortSignal;
   /** Ends with the attempts of the same run that this process still works on, though their lease was lost. */
   earlier?: Promise<unknown>;
 }
@@ -36,7 +40,11 @@ export interface HeldOnEngine extends Held {
 
 export interface Worker {
   wake(): void;
+  /** Another process told of something that may be to claim. */
+  hint(): void;
   interrupt(runId: string): boolean;
+  /** Attempts that it works on, or is about to take. */
+  running(): number;
   /** Goes on with the containers on an engine whose attempts nobody holds any more, also beside its places. */
   adopt(seat: EngineSeat): Promise<void>;
   /**
@@ -48,62 +56,37 @@ export interface Worker {
   hurry(): void;
 }
 
-/** How many HTTP attempts one transaction claims at most, so that none keeps the others waiting for long. */
-const mostAtOnce = 16;
-
 /** Claims queued attempts while there is a free place for them, and works on them. */
 export function startWorker(room: Room): Worker {
-  // Of one run there may be two: where the lease was lost, the next attempt begins while the one before still ends.
-  const working = new Set<{ held: Held; abort: AbortController; done: Promise<void> }>();
   const early = createEarlyCancels();
-  let dispatches = 0;
+  const stopping = new AbortController();
+  // Attempts that ended together leave their places together: one claim fills them all.
+  const working = createWorking(room, early, (place) => pumps[place].wakeSoon());
+  let claims = 0;
 
-  const engines = startPump(room.report, () => engineTurn(room, take));
-  const http = startPump(room.report, async () => {
-    // What is to be held back is asked here once: nothing is awaited between this and the claim.
-    const mayBegin = room.wishes.server() === 'on';
-    const most = mayBegin ? Math.min(mostAtOnce, room.policy().httpSlots - dispatches) : 0;
-    const wish = { place: 'http', engine: null } as const;
-    return most > 0 && (await take(wish, most, () => ({ place: 'http' }))) === most;
-  });
-  const adopter = createAdopter(room, {
-    isOurs: ({ id }) => [...working].some(({ held }) => held.attempt.id === id),
-    begin: (held) => begin(held),
-  });
+  const engines = startPump(
+    room.report,
+    () => engineTurn(room, take),
+    peekFor(room, (places) => enginesMayTake(room, places)),
+  );
+  const http = startPump(
+    room.report,
+    () => httpTurn(room, working.dispatches, take),
+    peekFor(
+      room,
+      (places = ['http']) => mayDispatch(room, working.dispatches) > 0 && places.includes('http'),
+    ),
+  );
+  const adopter = createAdopter(room, { isOurs: ({ id }) => working.has(id), begin: working.begin });
   const pumps: Record<Seat['place'], Pump> = { engine: engines, http };
 
   function take(wish: ClaimWish, most: number, seatOf: () => Seat): Promise<number> {
     return early.during(async () => {
-      const claimed = await claim(room, wish, most);
-      for (const one of claimed) begin({ ...one, ...earlierOf(one), seat: seatOf() });
+      claims++;
+      const claimed = await claim(room, wish, most, stopping.signal).finally(() => claims--);
+      for (const one of claimed) working.begin({ ...one, ...working.earlierOf(one), seat: seatOf() });
       return claimed.length;
     });
-  }
-
-  function begin(held: Held): void {
-    const abort = new AbortController();
-    if (held.seat.place === 'http') dispatches++;
-    const done = workAttempt(room, held, abort)
-      .catch((error: unknown) =>
-        room.report.error({ error, run: held.run.id }, 'an attempt could not be finished'),
-      )
-      .finally(() => {
-        if (held.seat.place === 'engine') held.seat.leave();
-        else dispatches--;
-        working.delete(one);
-        // Attempts that ended together leave their places together: one claim fills them all.
-        pumps[held.seat.place].wakeSoon();
-      });
-    const one = { held, abort, done };
-    working.add(one);
-    const { id, cancelRequestedAt } = held.run;
-    if (early.take(id) || cancelRequestedAt !== null) abort.abort(canceled());
-  }
-
-  function earlierOf({ run, attempt }: Claimed): Pick<Held, 'earlier'> {
-    if (attempt.number === 1) return {};
-    const others = [...working].filter(({ held }) => held.run.id === run.id);
-    return others.length === 0 ? {} : { earlier: Promise.all(others.map(({ done }) => done)) };
   }
 
   function wake(): void {
@@ -111,33 +94,27 @@ export function startWorker(room: Room): Worker {
     http.wake();
   }
 
-  function release(isMeant: (run: Run) => boolean = () => true): void {
-    for (const { held, abort } of working)
-      if (isMeant(held.run)) abort.abort(new BuildFault('released', 'the server is shutting down'));
-  }
-
+  const stopWatching = watchStops(room, () => working.size > 0, working.interrupt);
   wake();
   return {
     wake,
-    interrupt(runId) {
-      const ours = [...working].filter(({ held }) => held.run.id === runId);
-      if (ours.length === 0) early.note(runId);
-      for (const { abort } of ours) abort.abort(canceled());
-      return ours.length > 0;
+    hint() {
+      engines.hint();
+      http.hint();
     },
+    interrupt: working.interrupt,
+    running: () => working.size + claims,
     adopt: (seat) => early.during(() => adopter.adopt(seat)),
     async stop(graceMs) {
+      stopping.abort(new BuildFault('released', 'the server is shutting down'));
       await Promise.all([engines.stop(), http.stop(), adopter.stop()]);
       // They go on without us.
-      release(({ kind }) => kind === 'container');
-      const grace = setTimeout(() => release(), graceMs);
-      await Promise.all([...working].map(({ done }) => done));
+      working.release(({ kind }) => kind === 'container');
+      const grace = setTimeout(working.releaseAll, graceMs);
+      await working.ended();
       clearTimeout(grace);
+      stopWatching();
     },
-    hurry: () => release(),
+    hurry: working.releaseAll,
   };
-}
-
-function canceled(): BuildFault {
-  return new BuildFault('canceled', 'canceled on request');
 }

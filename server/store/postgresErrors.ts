@@ -1,3 +1,4 @@
+import postgres from 'postgres';
 import type { PostgresAddress } from '../words/postgresUrl.ts';
 import { StoreUnavailable } from '../words/storeUnavailable.ts';
 
@@ -41,6 +42,29 @@ export function refusal(address: PostgresAddress, cause: unknown): StoreUnavaila
   return new StoreUnavailable(`PostgreSQL at ${place} says: ${message}${remedy ? `; ${remedy}` : ''}`, {
     cause,
   });
+}
+
+/** A statement that was refused for one of these may well succeed when it is asked again: the fault is not its own. */
+const passing: ReadonlySet<string> = new Set([
+  // Others were in its way, or it took too long.
+  '40001',
+  '40P01',
+  '55P03',
+  '57014',
+  // The server takes no changes, has no room for more, or is going away.
+  '25006',
+  '53000',
+  '53200',
+  '53300',
+  '57P01',
+  '57P02',
+  '57P03',
+]);
+
+/** The error as StoreUnavailable where the statement is not to blame, else as it is. */
+export function asUnavailable(error: unknown): unknown {
+  if (!(error instanceof postgres.PostgresError) || !passing.has(error.code)) return error;
+  return new StoreUnavailable(`PostgreSQL gave up a statement: ${error.message}`, { cause: error });
 }
 
 export function closedBy(address: PostgresAddress): StoreUnavailable {

@@ -41,7 +41,8 @@ export function createLink(connect: () => Promise<Session>): Link {
   };
 }
 
-async function tryOut(session: Session): Promise<void> {
+/** Breaks a connection that does not answer. */
+export async function tryOut(session: Session): Promise<void> {
   const silent = new StoreUnavailable(`PostgreSQL did not answer within ${answerMs} ms`);
   const giveUp = setTimeout(() => session.break(silent), answerMs);
   await session.command('SELECT 1').catch((error: Error) => session.break(error));

@@ -1,6 +1,9 @@
 import { StoreUnavailable } from '../words/storeUnavailable.ts';
+import { asUnavailable } from './postgresErrors.ts';
+import { tryOut } from './postgresLink.ts';
 import type { Session } from './postgresSession.ts';
 import type { Borrow } from './postgresSql.ts';
+import { createWaitingList, type Patience, patient } from './waitingList.ts';
 
 export interface Readers {
   borrow: Borrow;
@@ -12,23 +15,36 @@ export interface ReaderOptions {
   max: number;
   /** How long one may be used at a time. */
   deadlineMs: number;
+  /** Of those who wait for a turn. */
+  patience?: Patience;
+}
+
+/** After so long a rest, in milliseconds, a connection is tried before it is used. */
+const restMs = 1000;
+
+interface Turn {
+  resolve(): void;
+  reject(error: unknown): void;
 }
 
 /** Connections that read, made as they are needed and kept. A broken one is replaced at its next use. */
-export function createReaders(connect: () => Promise<Session>, { max, deadlineMs }: ReaderOptions): Readers {
-  let idle: Session[] = [];
+export function createReaders(
+  connect: () => Promise<Session>,
+  { max, deadlineMs, patience = patient }: ReaderOptions,
+): Readers {
+  let idle: { session: Session; since: number }[] = [];
   let used = 0;
-  const turns: (() => void)[] = [];
+  const turns = createWaitingList<Turn>(patience, 'come to a question');
 
   async function turn(): Promise<void> {
-    if (used >= max) await new Promise<void>((resolve) => turns.push(resolve));
+    if (used >= max) await new Promise<void>((resolve, reject) => turns.add({ resolve, reject }));
     else used++;
   }
 
   /** The turn of who ends goes to who has waited longest. */
   function endTurn(): void {
-    const next = turns.shift();
-    if (next) next();
+    const next = turns.next();
+    if (next) next.resolve();
     else used--;
   }
 
@@ -38,13 +54,24 @@ export function createReaders(connect: () => Promise<Session>, { max, deadlineMs
       return await use(session);
     } finally {
       clearTimeout(deadline);
-      if (session.isOpen) idle.push(session);
+      if (session.isOpen) idle.push({ session, since: performance.now() });
     }
   }
 
-  async function useAny<T>(use: (session: Session) => Promise<T>): Promise<T> {
-    idle = idle.filter((session) => session.isOpen);
+  /** One that rested may have been cut without a word: where it was, so were those that rest longer. */
+  async function keptOne(): Promise<Session | undefined> {
+    idle = idle.filter(({ session }) => session.isOpen);
     const kept = idle.pop();
+    if (!kept) return undefined;
+    const { session, since } = kept;
+    if (performance.now() - since > restMs) await tryOut(session);
+    if (session.isOpen) return session;
+    for (const other of idle.filter((one) => one.since <= since)) other.session.break(new Gone());
+    return undefined;
+  }
+
+  async function useAny<T>(use: (session: Session) => Promise<T>): Promise<T> {
+    const kept = await keptOne();
     if (kept)
       try {
         return await useOn(kept, use);
@@ -59,15 +86,23 @@ export function createReaders(connect: () => Promise<Session>, { max, deadlineMs
     async borrow(use) {
       await turn();
       try {
-        return await useAny(use);
+        return await useAny(use).catch((error: unknown) => {
+          throw asUnavailable(error);
+        });
       } finally {
         endTurn();
       }
     },
     async close() {
-      await Promise.all(idle.map((session) => session.close()));
+      await Promise.all(idle.map(({ session }) => session.close()));
     },
   };
+}
+
+class Gone extends StoreUnavailable {
+  constructor() {
+    super('PostgreSQL does not answer on a connection that is as old');
+  }
 }
 
 class TooLate extends StoreUnavailable {

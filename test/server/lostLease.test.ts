@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { readEnvironment } from '../../server/config/environment.ts';
 import { createEngineList } from '../../server/engineList.ts';
 import { submit } from '../../server/room/submit/submit.ts';
 import { importBusybox } from '../fixtures/baseImage.ts';
@@ -19,7 +20,7 @@ describe('a build whose lease was lost while it goes on', () => {
     await importBusybox(engine);
     git = await startGitServer();
     const env = worldEnv(engine, git);
-    const engines = createEngineList(env, 2);
+    const engines = createEngineList(env, readEnvironment({ DOCKER_BUILDER_CONCURRENCY: '2' }));
     world = await openHttpWorld({ ...env, DOCKER_BUILDER_LEASE: '1' }, {}, (settings) => engines(settings));
   });
   after(async () => {

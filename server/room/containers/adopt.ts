@@ -1,7 +1,9 @@
+import { newLeaseId } from '../../words/lease.ts';
 import type { Attempt } from '../../words/run.ts';
-import { uuid7 } from '../../words/uuid7.ts';
 import { type Claimed, inVersion } from '../claim.ts';
 import type { EngineSeat } from '../engines/seat.ts';
+import { isGivenUp } from '../lease.ts';
+import { createLeaseWatch, type WatchedLease } from '../leaseWatch.ts';
 import type { Room } from '../room.ts';
 import type { Held } from '../worker.ts';
 
@@ -15,18 +17,20 @@ export interface Adopter {
 
 export interface AdopterParts {
   /** Whether this process works on it: then its lease is no matter of others. */
-  isOurs: (attempt: Attempt) => boolean;
-  begin: (held: Held) => void;
+  isOurs: (attempt: Pick<Attempt, 'id'>) => boolean;
+  begin: (held: Omit<Held, 'patience'>) => void;
 }
 
 export function createAdopter(room: Room, { isOurs, begin }: AdopterParts): Adopter {
   const taking = new Set<Promise<void>>();
+  const watch = createLeaseWatch(room.store);
   let isStopped = false;
 
   async function adoptAll(seat: EngineSeat): Promise<void> {
-    for (const attempt of await room.store.read.runningAttempts()) {
-      if (isStopped || attempt.engine !== seat.engine.name || isOurs(attempt)) continue;
-      const adopted = await adoptOne(room, attempt);
+    for (const lease of await watch.look()) {
+      if (isStopped || lease.engine !== seat.engine.name || isOurs(lease)) continue;
+      if (!isOver(room, lease)) continue;
+      const adopted = await adoptOne(room, lease);
       if (!adopted) continue;
       const leave = room.engines.reserve(seat).enter();
       begin({ ...adopted, isTakenOver: true, seat: { place: 'engine', seat, leave } });
@@ -46,20 +50,31 @@ export function createAdopter(room: Room, { isOurs, begin }: AdopterParts): Adop
   };
 }
 
+/** In the one process of its store nobody else could have renewed it; else nobody did for as long as it may last. */
+function isOver({ store, now, policy }: Room, lease: WatchedLease): boolean {
+  if (!store.shared) return lease.leaseExpiresAt <= now();
+  return isGivenUp(lease) || lease.unchangedMs >= policy().leaseMs;
+}
+
 /** Undefined where it is no container's, or somebody holds it. */
-async function adoptOne({ store, now, policy, report }: Room, seen: Attempt): Promise<Claimed | undefined> {
-  if ((seen.leaseExpiresAt ?? Infinity) > now()) return undefined;
+async function adoptOne(
+  { store, fleet, now, policy, report }: Room,
+  lease: WatchedLease,
+): Promise<Claimed | undefined> {
+  const askedAt = performance.now();
   const adopted = await store.write(async (tx) => {
+    const seen = await tx.attempt(lease.id);
+    if (seen?.leaseId !== lease.leaseId || seen.leaseExpiresAt !== lease.leaseExpiresAt) return undefined;
     const run = await tx.run(seen.runId);
     if (run?.kind !== 'container') return undefined;
-    const [leaseId, leaseExpiresAt] = [uuid7(now()), now() + policy().leaseMs];
+    const [leaseId, leaseExpiresAt] = [newLeaseId(fleet.me.id, now()), now() + policy().leaseMs];
     if (!(await tx.adoptAttempt(seen, leaseId, leaseExpiresAt))) return undefined;
     const job = await tx.job(run.jobId);
     if (!job) throw new Error(`run ${run.id} has no job`);
     const attempt = { ...seen, leaseId, leaseExpiresAt };
-    return { run, attempt, leaseId, job: await inVersion(tx, job, run.jobVersion) };
+    return { run, attempt, leaseId, askedAt, job: await inVersion(tx, job, run.jobVersion) };
   });
   if (adopted)
-    report.info({ attempt: seen.id, run: seen.runId }, 'the container of an attempt is taken over');
+    report.info({ attempt: lease.id, run: adopted.run.id }, 'the container of an attempt is taken over');
   return adopted;
 }

@@ -1,3 +1,4 @@
+import { removeContainers } from '../../../builder/runContainer.ts';
 import { lookAtContainer } from '../../../builder/steps/container/lookAtContainer.ts';
 import { aborted, closeLog, openAttempt, openLog } from '../attemptLog.ts';
 import type { AttemptOutputs } from '../buildAttempt.ts';
@@ -5,12 +6,15 @@ import { isOutOfReach, removeContainersOf } from '../cleanUp.ts';
 import { leftoverWarning, timeoutFault } from '../engineAttempt.ts';
 import { verdictOn } from '../engines/verdict.ts';
 import { finish, type Outcome } from '../finish.ts';
-import { giveUpLease } from '../lease.ts';
+import { giveUpLease, LeaseRanOut, stoppingMs } from '../lease.ts';
 import type { LogWriter } from '../logs/logs.ts';
 import { type ProgressRecorder, recordProgress } from '../progress.ts';
 import type { Room } from '../room.ts';
 import type { HeldOnEngine } from '../worker.ts';
 import { containerAttempt, isParting } from './container.ts';
+
+/** Before the end of a lease, in milliseconds: a removal that was asked for may still be carried out. */
+const marginMs = 200;
 
 /**
  * Works on an attempt that runs a container, from its first log line, or from where somebody else left it, to its stored
@@ -70,7 +74,7 @@ async function work(
   const { attempt, isTakenOver, on } = held;
   if (isTakenOver)
     outputs.log.append('system', `attempt ${attempt.number} is taken over on engine ${on.engine.name}\n`);
-  else await openAttempt(room, held, outputs.log);
+  else await openAttempt(room, held, outputs.log, signal);
   return containerAttempt(room, held, outputs, signal);
 }
 
@@ -102,8 +106,35 @@ async function letGo(
   signal: AbortSignal,
 ): Promise<void> {
   const { message } = signal.reason as Error;
-  log?.append('system', `attempt ${held.attempt.number} is let go of, its container runs on: ${message}\n`);
+  const { attempt, run } = held;
+  const isGone = signal.reason instanceof LeaseRanOut && (await removedInTime(room, held));
+  const became = isGone ? 'was removed' : 'runs on';
+  room.report.info(
+    { attempt: attempt.id, run: run.id, why: message },
+    `a container is let go of: it ${became}`,
+  );
+  log?.append('system', `attempt ${attempt.number} is let go of, its container ${became}: ${message}\n`);
   await log?.end();
-  await progress.stored();
+  await progress.stored(held.patience);
   await giveUpLease(room, held);
+}
+
+/**
+ * Removes the container while nobody else can hold the attempt yet. Where others share the database, one of them may begin
+ * it anew elsewhere, and a worker that is cut off would let both run.
+ */
+async function removedInTime(
+  { store, policy, report }: Room,
+  { attempt, on }: HeldOnEngine,
+): Promise<boolean> {
+  if (!store.shared) return false;
+  const mark = { store: store.id, attempt: attempt.id };
+  const inTime = AbortSignal.timeout(stoppingMs(policy().leaseMs) - marginMs);
+  try {
+    await removeContainers(on.engine, mark, inTime);
+    return true;
+  } catch (error) {
+    report.warn({ error, attempt: attempt.id }, 'a container could not be removed before its lease ends');
+    return false;
+  }
 }

@@ -9,6 +9,7 @@ import { confirmLease } from '../lease.ts';
 import { maskedFault, maskedLog } from '../masking.ts';
 import { createMasks, type Masks } from '../masks.ts';
 import { asOutput } from '../output.ts';
+import { patientRoom } from '../patientRoom.ts';
 import type { Room } from '../room.ts';
 import type { HeldOnEngine } from '../worker.ts';
 import { containerOrder } from './order.ts';
@@ -55,7 +56,8 @@ export async function containerAttempt(
   };
   try {
     const work = held.isTakenOver ? goOn : begin;
-    const { output } = await work(room, held, tools, signal);
+    const who = { run: held.run.id, attempt: held.attempt.id };
+    const { output } = await work(patientRoom(room, signal, who), held, tools, signal);
     return {
       kind: 'done',
       result: null,

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { LogStream } from '../../../builder/model/log.ts';
-import { newPlace, type Place, runId } from '../logs/logFixture.ts';
+import { onBothLogs, type Place, runId } from '../logs/logFixture.ts';
 
 type Block = readonly [stream: LogStream, lines: number];
 
@@ -31,7 +31,7 @@ async function write(place: Place, blocks: readonly Block[]): Promise<void> {
 const linesOf = (blocks: readonly Block[], wanted: LogStream) =>
   blocks.reduce((sum, [stream, lines]) => sum + (stream === wanted ? lines : 0), 0);
 
-describe('how much of a container’s output a log has', () => {
+onBothLogs('how much of a container’s output a log has', ({ newPlace, runs }) => {
   it('is known of each attempt, also where the middle was removed', async () => {
     await fc.assert(
       fc.asyncProperty(attempts, fc.constantFrom(1500, 4000, 1_000_000), async (all, maxBytes) => {
@@ -45,7 +45,7 @@ describe('how much of a container’s output a log has', () => {
           expect(counted?.newestAt !== undefined).to.equal(stdout !== 0 || stderr !== 0);
         }
       }),
-      { numRuns: 30 },
+      { numRuns: runs(30) },
     );
   });
 

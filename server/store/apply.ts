@@ -57,8 +57,10 @@ export async function applyHeld(
 ): Promise<void> {
   const { run, attempt } = held;
   const by = change.attempt ? courseBy(run, attempt, change) : 0;
-  if (change.attempt) changeHeldAttempt(sql, attempt, change.attempt, by);
-  changeHeldRun(sql, run, change.run, stateChangedAt(run, attempt, change));
+  // Nobody takes it again in this transaction.
+  const mayWait = change.next === undefined;
+  if (change.attempt) changeHeldAttempt(sql, attempt, change.attempt, { courseBy: by, mayWait });
+  changeHeldRun(sql, run, change.run, { at: stateChangedAt(run, attempt, change), mayWait });
   await follow(sql, { run, attempt, line: held.line, listed: held.listed, by }, change, nextAttemptId);
 }
 

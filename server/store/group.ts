@@ -1,6 +1,8 @@
+import { createPending, type Pending } from './pending.ts';
 import type { Transaction, WriterSql } from './sql.ts';
+import { foreseeHeld } from './statements/held.ts';
 import type { WriteOptions } from './store.ts';
-import { createTally, type Tally } from './tally.ts';
+import { createWaitingList, type Patience, patient } from './waitingList.ts';
 import { watched } from './watched.ts';
 
 /**
@@ -32,8 +34,7 @@ export interface GroupCommit {
   close(): Promise<void>;
 }
 
-interface Waiting {
-  goesLast: boolean;
+interface Waiting extends WriteOptions {
   /** Does the work; what it returns tells the caller, once the commit is durable. */
   start(sql: Transaction): Promise<() => void>;
   reject(error: unknown): void;
@@ -49,8 +50,12 @@ const mostJoining = 2;
  * Commits all works together that came in one turn, or while the commit before was under way: the disk is asked once
  * for all of them, and each is answered after that. Works never overlap: each begins when the one before has ended.
  */
-export function createGroupCommit(writer: Writer, maxGroup = mostWorks): GroupCommit {
-  const waiting: Waiting[] = [];
+export function createGroupCommit(
+  writer: Writer,
+  maxGroup = mostWorks,
+  patience: Patience = patient,
+): GroupCommit {
+  const waiting = createWaitingList<Waiting>(patience, 'come to a write');
   let flushing: Promise<void> | undefined;
   let closed = false;
 
@@ -64,17 +69,17 @@ export function createGroupCommit(writer: Writer, maxGroup = mostWorks): GroupCo
   }
 
   async function flush(): Promise<void> {
-    const group = inTurn(waiting.splice(0, maxGroup));
+    const group = inTurn(waiting.take(maxGroup));
     let joining = mostJoining;
-    const next = () => (joining-- > 0 ? waiting.shift() : undefined);
+    const next = () => (joining-- > 0 ? waiting.next() : undefined);
     for (const answer of await commitTogether(writer, group, next)) answer();
   }
 
   return {
-    write: (work, { goesLast = false } = {}) =>
+    write: (work, options = {}) =>
       new Promise((resolve, reject) => {
         if (closed) return reject(new Error('the store is closed: nothing can be written any more'));
-        waiting.push({ goesLast, start: (sql) => work(sql).then((value) => () => resolve(value)), reject });
+        waiting.add({ ...options, start: (sql) => work(sql).then((value) => () => resolve(value)), reject });
         schedule();
       }),
     async close() {
@@ -95,15 +100,16 @@ async function commitTogether(
   next: () => Waiting | undefined,
 ): Promise<(() => void)[]> {
   const answers: (() => void)[] = [];
-  const tally = createTally();
+  const pending = createPending();
   try {
     await writer.begin();
+    foresee(writer.sql, pending, group);
     for (const work of group) {
-      answers.push(await alone(writer, tally, work));
+      answers.push(await alone(writer, pending, work));
       const joined = work === group.at(-1) ? next() : undefined;
       if (joined) group.push(joined);
     }
-    tally.flush(writer.sql);
+    pending.flush(writer.sql);
     await writer.commit();
     return answers;
   } catch (error) {
@@ -112,18 +118,23 @@ async function commitTogether(
   }
 }
 
+function foresee(sql: WriterSql, pending: Pending, group: readonly Waiting[]): void {
+  const held = sql.isRemote ? group.flatMap(({ holds }) => holds ?? []) : [];
+  if (held.length > 1) foreseeHeld(sql, held, pending.know);
+}
+
 /** One work under its own savepoint. Throws only where the whole transaction is gone, e.g. because the disk is full. */
-async function alone(writer: Writer, tally: Tally, work: Waiting): Promise<() => void> {
+async function alone(writer: Writer, pending: Pending, work: Waiting): Promise<() => void> {
   writer.savepoint();
   try {
-    const answer = await watched(writer.sql, tally, work.start);
+    const answer = await watched(writer.sql, pending, work.start);
     writer.release();
-    tally.keep();
+    pending.keep();
     return answer;
   } catch (error) {
     if (!writer.inTransaction) throw error;
     writer.undo();
-    tally.drop();
+    pending.drop();
     return () => work.reject(error);
   }
 }

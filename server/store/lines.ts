@@ -1,5 +1,5 @@
 import { longestPauseMs } from '../words/transitions/retry.ts';
-import type { LineReads, LineWrites, Queue } from './contract/runs.ts';
+import type { LineReads, LineWrites, Queue } from './contract/lines.ts';
 import { settleJob, settleLine, settleQueue } from './gates.ts';
 import { resetJob } from './limits.ts';
 import type { Sql } from './sql.ts';
@@ -7,7 +7,7 @@ import { readyAttempts } from './statements/attempts.ts';
 import { nextDueAt } from './statements/due.ts';
 import { jobById, reopeningJobs } from './statements/jobs.ts';
 import { knownQueue, knownQueues, noteQueue, queueLoad, queueLoads } from './statements/knownQueues.ts';
-import { type Line, moveLine, removeLine } from './statements/lines.ts';
+import { claimablePlaces, type Line, moveLine, removeLine } from './statements/lines.ts';
 import { allQueues, jobsOfQueue, storeQueue } from './statements/queues.ts';
 import { longestWindow } from './statements/rateStarts.ts';
 import { bringBack, jobsClosedTooLong } from './statements/setBack.ts';
@@ -15,6 +15,7 @@ import { bringBack, jobsClosedTooLong } from './statements/setBack.ts';
 export function lineReads(sql: Sql): LineReads {
   return {
     nextDueAt: () => nextDueAt(sql),
+    claimable: () => claimablePlaces(sql),
     queues: () => allQueues(sql),
     knownQueues: () => knownQueues(sql),
     knownQueue: (name) => knownQueue(sql, name),

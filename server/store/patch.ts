@@ -4,6 +4,8 @@ import type { SqlValue } from './sql.ts';
 export interface Patching {
   /** `column = …` for each column. The first parameter is a bit for each column that changes; a value for each follows. */
   assignments: string;
+  /** The same where parameters are called otherwise. */
+  assignmentsWith(param: (number: number) => string): string;
   /** Those parameters. Absent and undefined mean that a column stays. */
   params(patch: object): SqlValue[];
   /** Whether it has a column for everything that changes. */
@@ -19,15 +21,19 @@ export function patching(
   before: number,
   through: Readonly<Record<string, (value: string) => string>> = {},
 ): Patching {
-  const changes = `$${before + 1}`;
-  const assignments = Object.entries(columnOf).map(([key, column], index) => {
-    const given = `$${before + 2 + index}`;
-    const value = through[key]?.(given) ?? given;
-    return `${column} = CASE WHEN (${changes} & ${2 ** index}) <> 0 THEN ${value} ELSE ${column} END`;
-  });
+  const assignmentsWith = (param: (number: number) => string) => {
+    const changes = param(before + 1);
+    const assignments = Object.entries(columnOf).map(([key, column], index) => {
+      const given = param(before + 2 + index);
+      const value = through[key]?.(given) ?? given;
+      return `${column} = CASE WHEN (${changes} & ${2 ** index}) <> 0 THEN ${value} ELSE ${column} END`;
+    });
+    return assignments.join(',\n    ');
+  };
   const keys = Object.keys(columnOf);
   return {
-    assignments: assignments.join(',\n    '),
+    assignments: assignmentsWith((number) => `$${number}`),
+    assignmentsWith,
     fits: (patch) => Object.entries(patch).every(([key, value]) => value === undefined || key in columnOf),
     params(patch) {
       const given = patch as Readonly<Record<string, unknown>>;

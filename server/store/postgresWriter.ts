@@ -1,5 +1,6 @@
 import type { Writer } from './group.ts';
-import { StoreUnavailable } from '../words/storeUnavailable.ts';
+import { CommitUnknown, StoreUnavailable } from '../words/storeUnavailable.ts';
+import { asUnavailable } from './postgresErrors.ts';
 import { createLink } from './postgresLink.ts';
 import type { Session } from './postgresSession.ts';
 import { sqlOn } from './postgresSql.ts';
@@ -10,17 +11,20 @@ export interface PostgresWriter extends Writer {
 }
 
 /** Any number will do that nobody else locks in the same database. */
-const lock = 7_239_001_964;
+export const writeLock = 7_239_001_964;
 
 /**
  * For one transaction. Every statement goes along an index, which the guesses about a fresh table would let some leave;
  * and what a statement is asked for does not change its plan, so that one is enough.
  */
 export const planning: readonly string[] = [
+  'SET LOCAL enable_seqscan = off',
   'SET LOCAL enable_sort = off',
   'SET LOCAL enable_hashjoin = off',
   'SET LOCAL enable_bitmapscan = off',
   'SET LOCAL plan_cache_mode = force_generic_plan',
+  // What it does all the same, the settings above make look dear enough to be compiled.
+  'SET LOCAL jit = off',
 ];
 
 /**
@@ -30,19 +34,27 @@ export const planning: readonly string[] = [
  */
 const begin = [
   'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
-  `SELECT pg_advisory_xact_lock(${lock})`,
+  `SELECT pg_advisory_xact_lock(${writeLock})`,
   ...planning,
   'SAVEPOINT work',
 ].join('; ');
 
-/** Where the savepoint stands: at the end of a work that ended well, the next one needs a new one. */
+/** Who waits for the lock is told so again and again, in milliseconds. */
+const waitMs = 1000;
+
+/** Whether anything was written since the savepoint: then the next work needs a new one. */
 type Mark = 'fresh' | 'used';
 
 /**
  * The one connection of this process that writes. Commands around the works are sent without waiting for their answers,
- * and so are statements that are `send`; where one of them fails, the server undoes the transaction.
+ * and so are statements that are `send`; where one of them fails, the server undoes the transaction. `onWait` is called each
+ * second while others write.
  */
-export function createPostgresWriter(connect: () => Promise<Session>, deadlineMs: number): PostgresWriter {
+export function createPostgresWriter(
+  connect: () => Promise<Session>,
+  deadlineMs: number,
+  onWait: () => void = () => undefined,
+): PostgresWriter {
   const link = createLink(connect);
   let began = false;
   let mark: Mark = 'fresh';
@@ -54,13 +66,21 @@ export function createPostgresWriter(connect: () => Promise<Session>, deadlineMs
     clearTimeout(deadline);
     link.rest();
   };
-  const sql = sqlOn({ query: (text, params) => explained(link.session.query(text, params)) });
+  const ask = (text: string, params: Parameters<Session['query']>[1]) => {
+    if (!text.startsWith('SELECT')) mark = 'used';
+    return link.session.query(text, params);
+  };
+  const sql = sqlOn({ query: (text, params) => explained(ask(text, params)) });
   return {
     sql: {
       ...sql,
-      script: async (text) => void (await explained(link.session.command(text))),
+      isRemote: true,
+      async script(text) {
+        mark = 'used';
+        await explained(link.session.command(text));
+      },
       send(statement, params, rows) {
-        const answer = link.session.query(statement.text, params);
+        const answer = ask(statement.text, params);
         const checked = answer.then(({ count }) => expectChanged(count, statement, rows));
         follow(link.session, checked);
       },
@@ -76,11 +96,13 @@ export function createPostgresWriter(connect: () => Promise<Session>, deadlineMs
       forget();
       const { session } = link;
       deadline = setTimeout(() => session.break(tooLate(deadlineMs)), deadlineMs);
-      send(begin);
+      const waiting = setInterval(onWait, waitMs);
+      const begun = session.command(begin).finally(() => clearInterval(waiting));
+      follow(session, begun);
     },
     savepoint() {
       if (mark === 'used') send('RELEASE work; SAVEPOINT work');
-      mark = 'used';
+      mark = 'fresh';
     },
     release() {
       // Together with the next savepoint, or never: the commit does it too.
@@ -135,7 +157,7 @@ function createUnanswered() {
       const before = newest;
       return answer.catch(async (error: unknown) => {
         await before;
-        throw error;
+        throw asUnavailable(error);
       });
     },
     /** Resolves when all of it is answered; rejects with why one failed. */
@@ -145,8 +167,8 @@ function createUnanswered() {
 
 async function committed(session: Session): Promise<void> {
   const done = await session.command('COMMIT').catch((error: unknown) => {
-    if (session.isOpen) throw error;
-    throw new StoreUnavailable(`${messageOf(error)} while it committed: nobody knows whether it did`, {
+    if (session.isOpen) throw asUnavailable(error);
+    throw new CommitUnknown(`${messageOf(error)} while it committed: nobody knows whether it did`, {
       cause: error,
     });
   });

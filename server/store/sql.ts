@@ -1,3 +1,5 @@
+import type { Gathering } from './gathering.ts';
+
 /** What travels to the database as a parameter; objects travel as JSON text. */
 export type SqlValue = string | number | null;
 
@@ -9,6 +11,13 @@ const registered = Symbol('registered');
 /** A text that went through `statement`. */
 export interface Statement {
   readonly text: string;
+  /**
+   * Of rows whose changes are gathered it looks at those alone whose ids are in these of its parameters, counted from 0;
+   * at any of its tables where it does not say.
+   */
+  readonly looksAt?: readonly number[];
+  /** Found in the text of whatever can change its answer; else the works of a group are given the same one. */
+  readonly standsUntil?: RegExp;
   readonly [registered]: true;
 }
 
@@ -18,10 +27,23 @@ const known: Statement[] = [];
  * Declares one SQL statement that SQLite and PostgreSQL both accept, with `$1`, `$2` … as its parameters. There is no
  * other way to one, so a test that prepares all of `registeredStatements()` forgets none.
  */
-export function statement(text: string): Statement {
-  const made: Statement = { text, [registered]: true };
+export function statement(text: string, also: Pick<Statement, 'looksAt' | 'standsUntil'> = {}): Statement {
+  const made: Statement = { text, ...also, [registered]: true };
   known.push(made);
   return made;
+}
+
+/** The same for a text of which there are many, each seldom asked: it is made when it is first needed. */
+export function lateStatement(textOf: () => string): Statement {
+  let made: string | undefined;
+  const late: Statement = {
+    get text() {
+      return (made ??= textOf());
+    },
+    [registered]: true,
+  };
+  known.push(late);
+  return late;
 }
 
 /** A statement that adds to a counter: its first parameters are the key of a row, the others what to add to it. */
@@ -39,7 +61,7 @@ export function adding(named: RegExp, text: string): Adding {
 /** For a statement that was sent with how many rows it has to change. */
 export function expectChanged(changed: number, { text }: Statement, rows: number | undefined): void {
   if (rows !== undefined && changed !== rows)
-    throw new Error(`a statement changed ${changed} rows instead of ${rows}: ${text}`);
+    throw new Error(`a statement changed ${changed} rows instead of ${rows}: ${text.slice(0, 1000)}`);
 }
 
 /** Every statement of the modules that are loaded. */
@@ -67,10 +89,14 @@ export interface WriterSql extends Sql {
    * how many it has to change, to be no failure.
    */
   send(statement: Statement, params: readonly SqlValue[], rows?: number): void;
+  /** Whether one statement for many rows costs less than as many statements: they go over a network. */
+  readonly isRemote: boolean;
 }
 
 /** The same for one work of a group. */
 export interface Transaction extends WriterSql {
   /** Adds to a counter at the latest before the commit; statements about counters see it. */
   add(counter: Adding, key: readonly SqlValue[], amounts: readonly number[]): void;
+  /** Changes one row, known by its id, at the latest before the commit; statements that look at it see that. */
+  gather(change: Gathering, id: string, params: readonly SqlValue[]): void;
 }

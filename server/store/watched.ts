@@ -1,5 +1,5 @@
-import type { Statement, Transaction, WriterSql } from './sql.ts';
-import type { Tally } from './tally.ts';
+import type { Pending } from './pending.ts';
+import type { SqlValue, Statement, Transaction, WriterSql } from './sql.ts';
 
 /**
  * Lets a work use the connection that others wait for, and gives what it returns. It is stopped with an error where it
@@ -9,12 +9,12 @@ import type { Tally } from './tally.ts';
  */
 export async function watched<T>(
   sql: WriterSql,
-  tally: Tally,
+  pending: Pending,
   work: (sql: Transaction) => Promise<T>,
 ): Promise<T> {
   const watch = createWatch();
   try {
-    const result = await Promise.race([work(watchedBy(watch, sql, tally)), watch.stopped]);
+    const result = await Promise.race([work(watchedBy(watch, sql, pending)), watch.stopped]);
     await watch.end();
     return result;
   } finally {
@@ -96,22 +96,31 @@ function createWatch(): Watch {
 const waitedForOthers =
   'a work of store.write waited for something that is not the store: do that before or after it';
 
-function watchedBy({ call, act }: Watch, sql: WriterSql, tally: Tally): Transaction {
-  /** What a statement looks at is written before it. */
-  const current = (statement: Statement) => {
-    act(() => tally.flush(sql, statement));
+function watchedBy({ call, act }: Watch, sql: WriterSql, pending: Pending): Transaction {
+  const current = (statement: Statement, params: readonly SqlValue[]) => {
+    act(() => pending.prepare(sql, statement, params));
     return statement;
   };
+  const all: Transaction['all'] = (statement, params) => {
+    const ask = () => sql.all(current(statement, params), params);
+    // What is near is asked as quickly as remembered.
+    return call(() => (sql.isRemote ? pending.answer(statement, params, ask) : ask()));
+  };
   const seen: Transaction = {
-    all: (statement, params) => call(() => sql.all(current(statement), params)),
-    get: (statement, params) => call(() => sql.get(current(statement), params)),
-    run: (statement, params) => call(() => sql.run(current(statement), params)),
+    isRemote: sql.isRemote,
+    all,
+    get(statement, params) {
+      if (sql.isRemote && statement.standsUntil) return all(statement, params).then(([row]) => row);
+      return call(() => sql.get(current(statement, params), params));
+    },
+    run: (statement, params) => call(() => sql.run(current(statement, params), params)),
     script(text) {
-      act(() => tally.flush(sql));
+      act(() => pending.flush(sql));
       return call(() => sql.script(text));
     },
-    send: (statement, params, rows) => act(() => sql.send(current(statement), params, rows)),
-    add: (counter, key, amounts) => act(() => tally.add(counter, key, amounts)),
+    send: (statement, params, rows) => act(() => sql.send(current(statement, params), params, rows)),
+    add: (counter, key, amounts) => act(() => pending.add(counter, key, amounts)),
+    gather: (change, id, params) => act(() => pending.gather(sql, change, id, params)),
     // Nobody else writes meanwhile.
     together: (ask) => ask(seen),
   };

@@ -1,8 +1,9 @@
 import type { PhaseRecord, StepRecord } from '../../../builder/model/spec.ts';
 import { type Attempt, attemptStates, type Run } from '../../words/run.ts';
 import type { AttemptPatch } from '../../words/transitions/change.ts';
-import type { AttemptClaim, Progress } from '../contract/runs.ts';
+import type { Progress, RunningLease } from '../contract/runs.ts';
 import { waiting } from '../course.ts';
+import { gathering, typesOf } from '../gathering.ts';
 import { inserting } from '../inserting.ts';
 import { patching } from '../patch.ts';
 import { integer, integerOrNull, json, oneOf, text, textOrNull } from '../row.ts';
@@ -21,25 +22,15 @@ const ofRun = statement(`SELECT ${attemptColumns} FROM attempts WHERE run_id = $
 const running = statement(
   `SELECT ${attemptColumns} FROM attempts WHERE state = 'running' ORDER BY lease_expires_at, key`,
 );
+const leases = statement(
+  `SELECT id, engine, lease_id, lease_expires_at FROM attempts WHERE state = 'running'`,
+);
 
 const insert = inserting(
   `INSERT INTO attempts (id, run_id, run_key, origin, course, number, line, state, priority, rank, ready, queued_at, available_at, modified_at,
     phases, steps)`,
   `($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $9, $10, $11, $12, $13, '[]', '[]')`,
 );
-
-const claim = statement(`UPDATE attempts
-  SET state = 'running', engine = $2, lease_id = $3, lease_expires_at = $4, started_at = $5,
-    modified_at = ${later('$5')}, course = course + $6
-  WHERE key = (SELECT key FROM attempts WHERE state = 'queued' AND ready = 1 AND line = (
-      SELECT key FROM lines WHERE place = $1 AND open = 1 AND turn IS NOT NULL ORDER BY turn, key LIMIT 1)
-    ORDER BY rank, key LIMIT 1)
-  RETURNING ${attemptColumns}, origin, course, line,
-    (SELECT CASE WHEN lines.limited = 1 THEN lines.job_id WHEN lines.lane <> '' THEN '' END
-    FROM lines WHERE lines.key = attempts.line) AS bound_by`);
-const giveBack = statement(`UPDATE attempts
-  SET state = 'queued', engine = NULL, lease_id = NULL, lease_expires_at = NULL, started_at = NULL,
-    course = course - $2, modified_at = queued_at WHERE key = $1`);
 
 const renew = statement(`UPDATE attempts SET lease_expires_at = $3
   WHERE id = $1 AND lease_id = $2 AND state || '' = 'running'`);
@@ -77,9 +68,18 @@ const change = statement(`UPDATE attempts SET ${patched.assignments}, modified_a
 // What a claim has set stays as it is.
 const { engine: _engine, leaseId: _leaseId, startedAt: _startedAt, ...endColumns } = columnOf;
 const patchedHeld = patching(endColumns, 4, { finishedAt: later });
-const changeHeld = statement(`UPDATE attempts SET ${patchedHeld.assignments}, modified_at = ${later('$3')},
-    course = course + $4
-  WHERE id = $1 AND lease_id = $2 AND state || '' = 'running'`);
+const integers: readonly string[] = ['leaseExpiresAt', 'finishedAt', 'exitCode', 'lastLine'];
+const changeHeld = gathering(
+  /\battempts\b/,
+  ['TEXT', 'TEXT', 'BIGINT', 'BIGINT', 'BIGINT', ...typesOf(endColumns, integers)],
+  ({
+    param,
+    from,
+    isMeant,
+  }) => `UPDATE attempts SET ${patchedHeld.assignmentsWith(param)}, modified_at = ${later(param(3))},
+    course = course + ${param(4)} ${from}
+  WHERE ${isMeant} AND lease_id = ${param(2)} AND state || '' = 'running'`,
+);
 
 export async function attemptById(sql: Sql, id: string): Promise<Attempt | undefined> {
   const row = await sql.get(byId, [id]);
@@ -93,6 +93,16 @@ export async function attemptsOfRun(sql: Sql, runId: string): Promise<Attempt[]>
 /** Attempts that say running, oldest lease first. */
 export async function runningAttempts(sql: Sql): Promise<Attempt[]> {
   return (await sql.all(running, [])).map(attemptOf);
+}
+
+/** In no order. */
+export async function runningLeases(sql: Sql): Promise<RunningLease[]> {
+  return (await sql.all(leases, [])).map((row) => ({
+    id: text(row, 'id'),
+    engine: textOrNull(row, 'engine'),
+    leaseId: text(row, 'lease_id'),
+    leaseExpiresAt: integer(row, 'lease_expires_at'),
+  }));
 }
 
 export type NewAttempt = Pick<
@@ -113,39 +123,6 @@ export function insertAttempts(sql: Transaction, made: readonly NewAttempt[]): v
     return [...names, number, line, priority, rank, Number(ready), queuedAt, availableAt, queuedAt];
   });
   insert.send(sql, rows);
-}
-
-/** A claimed attempt, the line that it stands in, and its job's id where the line is a limited one. */
-export interface TakenAttempt {
-  attempt: Attempt;
-  line: OwnLine;
-  /** Where it is counted now. */
-  listed: Counted;
-  limitedJob: string | undefined;
-}
-
-/** Takes the ready attempt that comes first in the open line whose turn it is; `courseBy` is what that does to its course. */
-export async function takeAttempt(
-  sql: Sql,
-  { place, engine, leaseId, leaseExpiresAt }: AttemptClaim,
-  courseBy: number,
-  now: number,
-): Promise<TakenAttempt | undefined> {
-  const row = await sql.get(claim, [place, engine, leaseId, leaseExpiresAt, now, courseBy]);
-  if (!row) return undefined;
-  const boundBy = textOrNull(row, 'bound_by');
-  const line = { key: integer(row, 'line'), isBound: boundBy !== null };
-  return {
-    attempt: attemptOf(row),
-    line,
-    listed: countedOf(row),
-    limitedJob: boundBy === null || boundBy === '' ? undefined : boundBy,
-  };
-}
-
-/** Undoes `takeAttempt`. */
-export async function giveAttemptBack(sql: Sql, attemptKey: number, courseBy: number): Promise<void> {
-  await sql.run(giveBack, [attemptKey, courseBy]);
 }
 
 /** False where the lease is no longer held. */
@@ -209,15 +186,17 @@ export async function changeAttempt(
   return row && { line: ownLineOf(row), listed: countedOf(row) };
 }
 
-/** Changes an attempt that this transaction has seen running under its lease. */
+/** Changes an attempt that this transaction has seen running under its lease; `mayWait` where nobody is to see it at once. */
 export function changeHeldAttempt(
   sql: Transaction,
   { id, leaseId }: Attempt,
   patch: AttemptPatch,
-  courseBy: number,
+  { courseBy, mayWait }: { courseBy: number; mayWait: boolean },
 ): void {
   if (!patchedHeld.fits(patch)) throw new Error(`a change of attempt ${id} names what only a claim sets`);
-  sql.send(changeHeld, [id, leaseId, patch.finishedAt ?? null, courseBy, ...patchedHeld.params(patch)], 1);
+  const values = [id, leaseId, patch.finishedAt ?? null, courseBy, ...patchedHeld.params(patch)];
+  if (mayWait) sql.gather(changeHeld, id, values);
+  else sql.send(changeHeld.one, values, 1);
 }
 
 /** The attempt of a row with `attemptColumns`. */

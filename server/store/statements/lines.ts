@@ -53,6 +53,14 @@ const make =
   RETURNING key, limited, CASE WHEN turn IS NOT NULL AND ${mayGo} THEN 1 ELSE 0 END AS comes_first`);
 const ofPlatforms = statement(`SELECT DISTINCT place FROM lines
   WHERE waiting > 0 AND place NOT IN (${limitable})`);
+const there = 'open = 1 AND turn IS NOT NULL';
+const claimable = statement(`${places
+  .map(
+    (one) =>
+      `SELECT '${one}' AS place WHERE EXISTS (SELECT 1 FROM lines WHERE place = '${one}' AND ${there})`,
+  )
+  .join(' UNION ALL ')}
+  UNION ALL SELECT place FROM lines WHERE waiting > 0 AND place NOT IN (${limitable}) AND ${there} GROUP BY place`);
 const remove = statement('DELETE FROM lines WHERE key = $1');
 const removeOfJob = statement('DELETE FROM lines WHERE job_id = $1');
 
@@ -75,11 +83,15 @@ const move = statement(`UPDATE lines SET waiting = waiting + $2, running = runni
 const leave = statement(`UPDATE lines SET running = running - 1 WHERE key = $1 RETURNING ${line}`);
 // Later than before, also where it is served twice in a millisecond: else a line with a lower key would go first again.
 const servedNow = 'CASE WHEN lines.served_at >= $2 THEN lines.served_at + 1 ELSE $2 END';
-// Those before the one that was taken are gone: PostgreSQL would look at each of them again until the commit.
-const served = `waiting = waiting - 1, served_at = ${servedNow},
+// Those before the one that was taken are gone: PostgreSQL would look at each of them again until the commit. What is
+// queued after it is not gathered.
+const served = (count: string) => `waiting = waiting - ${count}, served_at = ${servedNow},
     turn = ${turnSince(servedNow, 'AND (attempts.rank, attempts.key) > ($3, $4)')}`;
-const serve = statement(`UPDATE lines SET running = running + 1, ${served} WHERE key = $1 RETURNING ${line}`);
-const serveFree = statement(`UPDATE lines SET ${served} WHERE key = $1`);
+const serve = statement(
+  `UPDATE lines SET running = running + 1, ${served('1')} WHERE key = $1 RETURNING ${line}`,
+  { looksAt: [] },
+);
+const serveFree = statement(`UPDATE lines SET ${served('$5')} WHERE key = $1`, { looksAt: [] });
 // What runs in a line without a limit decides nothing there: it is known where the column is looked at, not before.
 const run = adding(/(?<!')\brunning\b(?!')/, 'UPDATE lines SET running = running + $2 WHERE key = $1');
 
@@ -136,6 +148,11 @@ export async function waitingPlatforms(sql: Sql): Promise<string[]> {
   return rows.map((row) => text(row, 'place').slice(placeFor('').length));
 }
 
+/** The places that an attempt could be claimed for. */
+export async function claimablePlaces(sql: Sql): Promise<Place[]> {
+  return (await sql.all(claimable, [])).map((row) => text(row, 'place') as Place);
+}
+
 /** Counts attempts that came or went, and looks again which one comes first. */
 export async function moveLine(sql: Sql, key: number, waiting: number, running: number): Promise<Line> {
   return lineOf(await sql.get(move, [key, waiting, running]), key);
@@ -146,10 +163,18 @@ export async function serveLine(sql: Sql, key: number, first: Ranked, now: numbe
   return lineOf(await sql.get(serve, [key, now, first.rank, first.key]), key);
 }
 
-/** The same in a line that is not bound: nothing follows from it, and nobody waits for it. */
-export function serveFreeLine(sql: Transaction, key: number, first: Ranked, now: number): void {
-  sql.send(serveFree, [key, now, first.rank, first.key]);
-  sql.add(run, [key], [1]);
+/**
+ * The same in a line that is not bound, of which so many were taken, up to the `last`: nothing follows from it, and nobody
+ * waits for it.
+ */
+export function serveFreeLine(
+  sql: Transaction,
+  key: number,
+  { last, count }: { last: Ranked; count: number },
+  now: number,
+): void {
+  sql.send(serveFree, [key, now, last.rank, last.key, count]);
+  sql.add(run, [key], [count]);
 }
 
 /** An attempt that ran in a line has ended. Which one comes first stays. */

@@ -2,6 +2,7 @@ import type { Attempt, Run } from '../../words/run.ts';
 import type { RunPatch } from '../../words/transitions/change.ts';
 import type { Progress } from '../contract/runs.ts';
 import { runCourseAfter } from '../course.ts';
+import { gathering, typesOf } from '../gathering.ts';
 import { patching } from '../patch.ts';
 import { integerOrNull, text } from '../row.ts';
 import { type Sql, statement, type Transaction } from '../sql.ts';
@@ -41,33 +42,64 @@ function columnsOf(...keys: (keyof typeof columnOf)[]): Record<string, string> {
   return Object.fromEntries(keys.map((key) => [key, columnOf[key]]));
 }
 
+const integers: readonly string[] = [
+  'attempt',
+  'countedAttempts',
+  'startedAt',
+  'completedAt',
+  'archivedAt',
+  'archived',
+  'cancelRequestedAt',
+  'jobVersion',
+  'scheduledAt',
+  'nextRetryAt',
+  'expiresAt',
+  'heartbeatAt',
+];
+
 /** Changes of these columns alone. */
 function heldChange(columns: Readonly<Record<string, string>>) {
   const patch = patching(columns, 5, { completedAt: later });
-  const changing = `UPDATE runs SET ${patch.assignments}, modified_at = ${later('$4')}, course = $5
-  WHERE id = $1 AND state || '' = $2 AND attempt = $3 AND archived + 0 = 0`;
-  return { ...patch, statement: statement(changing) };
+  const types = [
+    'TEXT',
+    'TEXT',
+    'BIGINT',
+    'BIGINT',
+    'BIGINT',
+    'BIGINT',
+    ...typesOf(columns, integers),
+  ] as const;
+  const changing = gathering(
+    /\bruns\b/,
+    types,
+    ({
+      param,
+      from,
+      isMeant,
+    }) => `UPDATE runs SET ${patch.assignmentsWith(param)}, modified_at = ${later(param(4))},
+    course = ${param(5)} ${from}
+  WHERE ${isMeant} AND state || '' = ${param(2)} AND attempt = ${param(3)} AND archived + 0 = 0`,
+  );
+  return { ...patch, changing };
 }
 
 // A database looks after whatever hangs on a column that is named, also where that stays as it is: a start and an end,
 // which each run has, name only their own.
-const heldChanges = [
-  heldChange(columnsOf('state', 'phase', 'startedAt', 'nextRetryAt', 'heartbeatAt')),
-  heldChange(
-    columnsOf(
-      'state',
-      'phase',
-      'reason',
-      'error',
-      'commit',
-      'result',
-      'completedAt',
-      'nextRetryAt',
-      'executionTrace',
-    ),
+const start = heldChange(columnsOf('state', 'phase', 'startedAt', 'nextRetryAt', 'heartbeatAt'));
+const end = heldChange(
+  columnsOf(
+    'state',
+    'phase',
+    'reason',
+    'error',
+    'commit',
+    'result',
+    'completedAt',
+    'nextRetryAt',
+    'executionTrace',
   ),
-  heldChange(columnOf),
-];
+);
+const heldChanges = [start, end, heldChange(columnOf)];
 
 const progress = statement(`UPDATE runs SET phase = COALESCE($2, phase), commit_id = COALESCE($3, commit_id)
   WHERE state || '' = 'running' AND id = (SELECT run_id FROM attempts WHERE id = $1)`);
@@ -99,14 +131,24 @@ export async function changeRun(
   return row && { slug: text(row, 'slug'), origin: integerOrNull(row, 'origin') };
 }
 
-/** Changes a run that this transaction has read, which its attempt keeps from being archived. */
-export function changeHeldRun(sql: Transaction, run: Run, patch: RunPatch, at: number | undefined): void {
+/**
+ * Changes a run that this transaction has read, which its attempt keeps from being archived; `mayWait` where nobody is to see
+ * it at once.
+ */
+export function changeHeldRun(
+  sql: Transaction,
+  run: Run,
+  patch: RunPatch,
+  { at, mayWait }: { at: number | undefined; mayWait: boolean },
+): void {
   const { jobVersion, ...others } = patch;
   const changed = jobVersion === run.jobVersion ? others : patch;
   const found = heldChanges.find((one) => one.fits(changed));
   if (!found) throw new Error(`a change of run ${run.id} has no column: ${Object.keys(changed).join(', ')}`);
-  const values = [run.id, run.state, run.attempt, at ?? null, runCourseAfter(run, patch)];
-  sql.send(found.statement, [...values, ...found.params(changed)], 1);
+  const fixed = [run.id, run.state, run.attempt, at ?? null, runCourseAfter(run, patch)];
+  const values = [...fixed, ...found.params(changed)];
+  if (mayWait) sql.gather(found.changing, run.id, values);
+  else sql.send(found.changing.one, values, 1);
 }
 
 /** Notes how far the run of an attempt has come. */

@@ -5,7 +5,7 @@ import { createReaper } from '../../../server/room/recover.ts';
 import { setQueues } from '../../../server/room/queues/queues.ts';
 import { settleWaitingRuns } from '../../../server/room/schedule/waiting.ts';
 import { submitMany } from '../../../server/room/submit/submit.ts';
-import type { Queue } from '../../../server/store/contract/runs.ts';
+import type { Queue } from '../../../server/store/contract/lines.ts';
 import type { Store } from '../../../server/store/store.ts';
 import {
   type DependencyCondition,

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Claimed } from '../../../server/room/claim.ts';
-import type { Queue } from '../../../server/store/contract/runs.ts';
+import type { Queue } from '../../../server/store/contract/lines.ts';
 import { concernOf } from '../../../server/words/dependencies.ts';
 import { limitsOf } from '../../../server/words/gate.ts';
 import type { Job } from '../../../server/words/job.ts';

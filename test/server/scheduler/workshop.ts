@@ -74,6 +74,7 @@ export function openWorkshop(store: Store, wish: Partial<Policy> = {}, project =
   // Only what belongs to the queue; whatever works is left out.
   const room = {
     store,
+    fleet: { me: { id: 'workshop' } },
     events: createRunEvents(),
     sealer: createSealer(randomBytes(32)),
     logs: { lineCount: async () => undefined },
@@ -83,6 +84,7 @@ export function openWorkshop(store: Store, wish: Partial<Policy> = {}, project =
     policy: () => ({ ...policy, ...wish }),
     report,
     now: () => time,
+    closing: new AbortController(),
   } as unknown as Room;
 
   const workshop: Workshop = {
@@ -145,7 +147,13 @@ async function endAttempt(room: Room, claimed: Claimed, reason?: RunReason): Pro
   const outcome: Outcome = reason
     ? { kind: 'fault', fault: { reason, message: `it ended as ${reason}` }, leftover: false }
     : { kind: 'done', result: null, output: '{"ok":true}' };
-  return finish(room, { ...claimed, seat: { place: 'http' } }, outcome, nothing, false);
+  return finish(
+    room,
+    { ...claimed, seat: { place: 'http' }, patience: room.closing.signal },
+    outcome,
+    nothing,
+    false,
+  );
 }
 
 async function stopAll(room: Room, project: string): Promise<void> {

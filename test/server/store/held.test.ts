@@ -45,6 +45,48 @@ onBothStores('an attempt that is held', (open) => {
     expect(await counts(store)).to.deep.equal({ queued: 0, running: 0, completed: 1 });
   });
 
+  it('is taken together with those that come after it, in the order of their turns', async () => {
+    const job = await makeJob();
+    await submit(3);
+    await store.write(async (tx) => {
+      await addRun(tx, { queue: 'other', createdAt: 1500 });
+      for (const concurrencyKey of ['k', 'k']) await addRun(tx, { concurrencyKey, createdAt: 1600 });
+      await addRun(tx, { createdAt: 1700 });
+    });
+    const wish = () => ({ place: 'http', engine: null, leaseId: uuid7(), leaseExpiresAt: 60_000 }) as const;
+    const taken = await store.write(async (tx) => {
+      const groups = [];
+      for (;;) {
+        const held = await tx.claimAttempts(wish(), 5, 2000);
+        for (const one of held) await tx.applyHeld(one, started(one.run, 2000), '');
+        if (held.length === 0) return groups;
+        groups.push(held.map(({ run }) => run.concurrencyKey ?? `${run.queue} ${run.createdAt}`));
+      }
+    });
+    expect(taken).to.deep.equal([
+      ['default 1000', 'default 1000', 'default 1000'],
+      ['other 1500'],
+      ['k'],
+      ['k'],
+      ['default 1700'],
+    ]);
+    expect(await store.read.countRuns({ project: job.project, states: ['running'] })).to.equal(7);
+  });
+
+  it('is asked for before its turn with others, and ends as it stands then', async () => {
+    await makeJob();
+    await submit(3);
+    const held = await store.write(async (tx) => [await claim(tx), await claim(tx), await claim(tx)]);
+    const [first, second, third] = held.filter((attempt) => attempt !== undefined);
+    if (!first || !second || !third) throw new Error('they are not there');
+    const ends = [first, second, first, third].map((attempt) =>
+      store.write((tx) => end(tx, attempt), { holds: attempt }),
+    );
+    const lost = store.write((tx) => tx.renewLease(third.id, uuid7(), 1));
+    expect([...(await Promise.all(ends)), await lost]).to.deep.equal([true, true, false, true, false]);
+    expect(await counts(store)).to.deep.equal({ queued: 0, running: 0, completed: 3 });
+  });
+
   it('is not held by a stranger', async () => {
     await makeJob();
     await submit(1);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Queue } from '../../../server/store/contract/runs.ts';
+import type { Queue } from '../../../server/store/contract/lines.ts';
 import { openSqliteStore } from '../../../server/store/open.ts';
 import type { Job, JobDefinition } from '../../../server/words/job.ts';
 import { agingStepMs } from '../../../server/words/rank.ts';

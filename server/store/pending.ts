@@ -1,0 +1,49 @@
+import { createGathered, type Gathered } from './gathered.ts';
+import { createMemo, type Memo } from './memo.ts';
+import type { SqlValue, Statement, WriterSql } from './sql.ts';
+import { createTally, type Tally } from './tally.ts';
+
+/**
+ * What the works of a group told and is not written yet, sums of counters and changes of single rows, and what they were
+ * answered that still stands.
+ */
+export interface Pending
+  extends Pick<Tally, 'add' | 'keep' | 'drop'>, Pick<Gathered, 'gather'>, Pick<Memo, 'answer' | 'know'> {
+  /** Has all of it written. */
+  flush(sql: WriterSql): void;
+  /** A statement is carried out now: has written what it looks at, and forgets the answers that it changes. */
+  prepare(sql: WriterSql, statement: Statement, params: readonly SqlValue[]): void;
+}
+
+export function createPending(): Pending {
+  const tally = createTally();
+  const gathered = createGathered();
+  const memo = createMemo();
+  return {
+    add: tally.add,
+    answer: memo.answer,
+    know: memo.know,
+    gather(sql, change, id, params) {
+      memo.forget(id);
+      gathered.gather(sql, change, id, params);
+    },
+    flush(sql) {
+      gathered.flush(sql);
+      tally.flush(sql);
+    },
+    prepare(sql, statement, params) {
+      gathered.flush(sql, statement, params);
+      tally.flush(sql, statement);
+      memo.note(statement);
+    },
+    keep() {
+      gathered.keep();
+      tally.keep();
+    },
+    drop() {
+      gathered.drop();
+      tally.drop();
+      memo.clear();
+    },
+  };
+}

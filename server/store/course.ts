@@ -154,6 +154,11 @@ export function claimChange(engineKey: number | null): number {
   );
 }
 
+/** What of a number says the state of the attempt, from 0 to 7: its lowest bits. */
+export function stateDigit(course: number): number {
+  return course % unit.started;
+}
+
 /** The course of a number; throws where there is none. */
 export function courseOf(number: number): Course {
   const digit = (from: number, to: number) => Math.floor(number / from) % (to / from);

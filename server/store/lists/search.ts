@@ -1,5 +1,7 @@
 import type { Sql } from '../sql.ts';
+import { stateDigit } from '../course.ts';
 import type { Group } from '../statements/listGroups.ts';
+import type { Lists } from '../statements/listTexts.ts';
 import type { TimePart } from './filter.ts';
 import type { List } from './list.ts';
 import type { Sorted } from './order.ts';
@@ -26,15 +28,21 @@ export function listsOf(groups: readonly Group[]): { origins: number[]; courses:
 }
 
 /** What has to be said to single groups out among those that are there. */
-export function needed(
-  groups: readonly Group[],
-  there: readonly Group[],
-): { origins: number[]; courses: number[] } {
+export function needed(groups: readonly Group[], there: readonly Group[]): Lists {
   const [own, every] = [listsOf(groups), listsOf(there)];
+  const isEveryCourse = own.courses.length === every.courses.length;
   return {
     origins: own.origins.length === every.origins.length ? [] : own.origins,
-    courses: own.courses.length === every.courses.length ? [] : own.courses,
+    courses: isEveryCourse ? [] : own.courses,
+    states: isEveryCourse ? undefined : statesOf(own.courses, every.courses),
   };
+}
+
+/** The states of some courses as bits, where no other course that is there has one of them. */
+function statesOf(own: readonly number[], every: readonly number[]): number | undefined {
+  const states = new Set(own.map(stateDigit));
+  if (every.filter((course) => states.has(stateDigit(course))).length !== own.length) return undefined;
+  return [...states].reduce((bits, state) => bits + 2 ** state, 0);
 }
 
 /** Whether only keys decide, in the same direction, between rows with the same value. */

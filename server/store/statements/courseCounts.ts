@@ -31,6 +31,9 @@ const takeAway = statement(
   'UPDATE course_counts SET counted = counted - $4 WHERE of_runs = $1 AND origin = $2 AND course = $3',
 );
 
+const rememberGone = statement(`INSERT INTO gone_counts (course, counted) VALUES ($1, $2)
+  ON CONFLICT (course) DO UPDATE SET counted = gone_counts.counted + excluded.counted`);
+
 export function countAttempts(sql: Transaction, place: Counted, rows: number): void {
   count(sql, ofAttempts, place, rows);
 }
@@ -56,21 +59,24 @@ export function moveCounts(
   else if (!runStays) sql.add(moved, [ofRuns, origin, run.from, run.to], [1]);
 }
 
-/** Counts attempts no more that were removed. */
+/** Counts attempts no more that were removed, but for how they ended. */
 export async function takeAttemptsAway(sql: Sql, gone: readonly Row[]): Promise<void> {
-  await takeRowsAway(sql, ofAttempts, gone);
+  const places = await takeRowsAway(sql, ofAttempts, gone);
+  for (const [course, same] of Map.groupBy(places, (place) => place.course))
+    await sql.run(rememberGone, [course, same.length]);
 }
 
 export async function takeRunsAway(sql: Sql, gone: readonly Row[]): Promise<void> {
   await takeRowsAway(sql, ofRuns, gone);
 }
 
-async function takeRowsAway(sql: Sql, what: 0 | 1, gone: readonly Row[]): Promise<void> {
+async function takeRowsAway(sql: Sql, what: 0 | 1, gone: readonly Row[]): Promise<Counted[]> {
   const places = gone.map(countedOf).filter(({ origin }) => origin !== null);
   for (const same of Map.groupBy(places, ({ origin, course }) => `${origin} ${course}`).values()) {
     const [first] = same;
     if (first) await sql.run(takeAway, [what, first.origin, first.course, same.length]);
   }
+  return places;
 }
 
 /** Of a row with `origin` and `course`. */

@@ -7,9 +7,14 @@ const columns = 'id, job_id, depends_on_job_id, condition, created_at';
 const insert = statement(`INSERT INTO job_dependencies (id, job_id, depends_on_job_id, condition, created_at)
   VALUES ($1, $2, $3, $4, $5) ON CONFLICT (job_id, depends_on_job_id) DO NOTHING`);
 // Written so that the order is not taken from an index of all of them.
-const ofJob = statement(`SELECT ${columns} FROM job_dependencies WHERE job_id = $1 ORDER BY key + 0 DESC`);
+const standing = { standsUntil: /\bjob_dependencies\b/ };
+const ofJob = statement(
+  `SELECT ${columns} FROM job_dependencies WHERE job_id = $1 ORDER BY key + 0 DESC`,
+  standing,
+);
 const onJob = statement(
   `SELECT ${columns} FROM job_dependencies WHERE depends_on_job_id = $1 ORDER BY key + 0 DESC`,
+  standing,
 );
 const remove = statement('DELETE FROM job_dependencies WHERE id = $1 AND job_id = $2');
 const removeOfJob = statement('DELETE FROM job_dependencies WHERE job_id = $1');

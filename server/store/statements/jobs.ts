@@ -8,8 +8,9 @@ const select = `SELECT j.key, j.id, j.project, j.slug, j.kind, j.enabled, j.paus
   FROM jobs j JOIN job_versions v ON v.job_id = j.id AND v.version = j.version`;
 
 const isThere = 'j.removed_at IS NULL';
-const byId = statement(`${select} WHERE j.id = $1 AND ${isThere}`);
-const bySlug = statement(`${select} WHERE j.project = $1 AND j.slug = $2 AND ${isThere}`);
+const standing = { standsUntil: /^(INSERT INTO|UPDATE|DELETE FROM) (jobs|job_versions|job_tags)\b/ };
+const byId = statement(`${select} WHERE j.id = $1 AND ${isThere}`, standing);
+const bySlug = statement(`${select} WHERE j.project = $1 AND j.slug = $2 AND ${isThere}`, standing);
 const byKey = statement(`${select} WHERE j.key = $1 AND ${isThere}`);
 const lightRow =
   'SELECT key, id, project, slug, kind, enabled, paused, version, created_at, updated_at FROM jobs';

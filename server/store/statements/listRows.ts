@@ -1,14 +1,12 @@
 import { integer } from '../row.ts';
-import { type Row, type Sql, statement, type Statement } from '../sql.ts';
+import { lateStatement, type Row, type Sql, statement, type Statement } from '../sql.ts';
 import type { ListTable } from './listTable.ts';
-import { forSizes } from './listTexts.ts';
+import { forSizes, type Lists, type Which } from './listTexts.ts';
 import { numbered } from './numbered.ts';
 import { several } from './several.ts';
 
 /** The rows that are looked for; an empty list of origins or courses means all that there are. */
-export interface Among {
-  origins: readonly number[];
-  courses: readonly number[];
+export interface Among extends Lists {
   /** Of their newest change, both ends included. */
   from: number | undefined;
   to: number | undefined;
@@ -47,8 +45,9 @@ export interface One extends Pick<Among, 'from' | 'to'> {
   course: number;
 }
 
-const originSizes = [0, 8, 128, 1024];
-const courseSizes = [0, 8, 64, 512];
+// One or two values are compared, of more a list is made and looked into.
+const originSizes = [0, 1, 2, 8, 128, 1024];
+const courseSizes = [0, 1, 2, 8, 64, 512, 'states'] as const;
 
 const earliest = -8.64e15;
 const latest = 8.64e15;
@@ -71,9 +70,9 @@ export function endedRows<Column extends string>(table: ListTable<Column>): Ende
   );
   // Without the sums, these go along the index of both.
   const fews = forSizes([8, 128], [8, 64], (which, fill) => ({
-    text: statement(
+    text: lateStatement(() =>
       numbered(
-        `SELECT ${columns} ${there}${which.replaceAll(' + 0', '')} AND modified_at >= ? AND modified_at <= ?`,
+        `SELECT ${columns} ${there}${which().replaceAll(' + 0', '')} AND modified_at >= ? AND modified_at <= ?`,
       ),
     ),
     fill,
@@ -94,7 +93,7 @@ export function endedRows<Column extends string>(table: ListTable<Column>): Ende
       return placesOf(sql.all(text, [origin, course, from ?? earliest, to ?? latest, limit, offset]));
     },
     few(sql, among) {
-      const found = fews(among.origins.length, among.courses.length);
+      const found = fews(among);
       const time = [among.from ?? earliest, among.to ?? latest];
       return found && sql.all(found.text, [...found.fill(among), ...time]);
     },
@@ -118,14 +117,18 @@ function walkAlong(there: string, column: string): Walk {
   const during = isByTime
     ? ' AND modified_at >= ? AND modified_at <= ?'
     : ' AND (? = 0 OR (modified_at + 0 >= ? AND modified_at + 0 <= ?))';
-  const text = (which: string, order: string): Statement => {
-    const by = column === 'key' ? `key ${order}` : `${column} ${order}, key ${order}`;
-    const where = `${there} AND ${column} IS NOT NULL${which}`;
-    return statement(numbered(`SELECT key, ${column} AS value ${where} ORDER BY ${by} LIMIT ? OFFSET ?`));
-  };
+  const text = (which: Which, order: string): Statement =>
+    lateStatement(() => {
+      const by = column === 'key' ? `key ${order}` : `${column} ${order}, key ${order}`;
+      const where = `${there} AND ${column} IS NOT NULL${which()}`;
+      return numbered(`SELECT key, ${column} AS value ${where} ORDER BY ${by} LIMIT ? OFFSET ?`);
+    });
   const textsOf = (order: string) => ({
-    all: text('', order),
-    some: forSizes(originSizes, courseSizes, (which, fill) => ({ text: text(which + during, order), fill })),
+    all: text(() => '', order),
+    some: forSizes(originSizes, courseSizes, (which, fill) => ({
+      text: text(() => which() + during, order),
+      fill,
+    })),
   });
   const [up, down] = [textsOf('ASC'), textsOf('DESC')];
 
@@ -134,7 +137,7 @@ function walkAlong(there: string, column: string): Walk {
     const { origins, courses, from, to } = among;
     const isAll = origins.length + courses.length === 0 && from === undefined && to === undefined;
     if (isAll) return placesOf(sql.all(all, [limit, offset]));
-    const found = some(origins.length, courses.length);
+    const found = some(among);
     const isTimed = Number(from !== undefined || to !== undefined);
     const time = [...(isByTime ? [] : [isTimed]), from ?? earliest, to ?? latest];
     return found && placesOf(sql.all(found.text, [...found.fill(among), ...time, limit, offset]));

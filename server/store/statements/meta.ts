@@ -8,10 +8,19 @@ const upsert = statement(`INSERT INTO meta (name, value) VALUES ($1, $2)
 const byName = statement('SELECT value FROM meta WHERE name = $1');
 
 /** The store's own id: `candidate` where it has none yet. */
-export async function ensureStoreId(sql: Sql, candidate: string): Promise<string> {
-  await sql.run(insert, ['store_id', candidate]);
-  const row = await sql.get(byName, ['store_id']);
-  if (!row) throw new Error('the store has no id');
+export function ensureStoreId(sql: Sql, candidate: string): Promise<string> {
+  return ensure(sql, 'store_id', candidate);
+}
+
+export function ensureSealMark(sql: Sql, mark: string): Promise<string> {
+  return ensure(sql, 'seal', mark);
+}
+
+/** What is written once, and then stays. */
+async function ensure(sql: Sql, name: string, candidate: string): Promise<string> {
+  await sql.run(insert, [name, candidate]);
+  const row = await sql.get(byName, [name]);
+  if (!row) throw new Error(`the store has no ${name}`);
   return text(row, 'value');
 }
 

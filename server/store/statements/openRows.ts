@@ -1,5 +1,5 @@
 import { integer } from '../row.ts';
-import { type Row, type Sql, statement } from '../sql.ts';
+import { lateStatement, type Row, type Sql, statement } from '../sql.ts';
 import { type Among, sortColumns } from './listRows.ts';
 import type { ListTable } from './listTable.ts';
 import { forSizes } from './listTexts.ts';
@@ -31,12 +31,12 @@ export function openRows(table: ListTable<string>): OpenRows {
   const during = ' AND a.queued_at >= ? AND a.queued_at <= ?';
   const [up, down] = ['ASC', 'DESC'].map((order) =>
     forSizes([0, 8, 128, 1024], [0, 8, 64], (which, fill) => {
-      const lists = which.replaceAll('origin', 'a.origin').replaceAll('course', `${own}course`);
-      const by = `ORDER BY a.queued_at ${order}, a.key ${order} LIMIT ?`;
-      return {
-        text: statement(numbered(`SELECT ${columns}, a.queued_at AS since ${there}${lists}${during} ${by}`)),
-        fill,
-      };
+      const text = lateStatement(() => {
+        const lists = which().replaceAll('origin', 'a.origin').replaceAll('course', `${own}course`);
+        const by = `ORDER BY a.queued_at ${order}, a.key ${order} LIMIT ?`;
+        return numbered(`SELECT ${columns}, a.queued_at AS since ${there}${lists}${during} ${by}`);
+      });
+      return { text, fill };
     }),
   );
   const busy = table.busy.map((where) =>
@@ -50,8 +50,8 @@ export function openRows(table: ListTable<string>): OpenRows {
 
   return {
     first(sql, among, { descending, limit }) {
-      const { origins, courses, from = earliest, to = latest } = among;
-      const found = (descending ? down : up)?.(origins.length, courses.length);
+      const { from = earliest, to = latest } = among;
+      const found = (descending ? down : up)?.(among);
       if (!found) return undefined;
       const ask = (since: number, until: number, most: number) =>
         sql.all(found.text, [...found.fill(among), since, until, most]);

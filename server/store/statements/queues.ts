@@ -1,5 +1,5 @@
 import type { QueueFacts } from '../../words/gate.ts';
-import type { Queue } from '../contract/runs.ts';
+import type { Queue } from '../contract/lines.ts';
 import { integer, integerOrNull, text } from '../row.ts';
 import { type Row, type Sql, statement } from '../sql.ts';
 

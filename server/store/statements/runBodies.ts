@@ -23,8 +23,8 @@ export function storePayloads(sql: Transaction, payloads: readonly SqlValue[][])
   setPayload.send(sql, payloads);
 }
 
-export async function storeOutput(sql: Sql, runId: string, output: string): Promise<void> {
-  await sql.run(setOutput, [runId, output]);
+export function storeOutput(sql: Transaction, runId: string, output: string): void {
+  sql.send(setOutput, [runId, output]);
 }
 
 function bodyOf(row: Row): RunBody {

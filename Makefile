@@ -1,13 +1,16 @@
 # `make help` lists the targets. Paths are relative, so that the folder's name may hold spaces.
 RUN := scripts/run.sh
 .DEFAULT_GOAL := help
-.PHONY: help demo start test test-compat coverage check types lint format dead-code layers bench bench-faults
+.PHONY: help demo demo-cluster start test test-compat coverage check types lint format dead-code layers bench bench-faults
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
 demo: ## build an example on a Docker Engine and watch it; ONCE=1 exits after the build
 	@$(RUN) node scripts/demo.ts
+
+demo-cluster: ## two servers, three workers, 200 runs, and two of the five killed; ONCE=1 exits after them
+	@$(RUN) node scripts/demoCluster.ts
 
 start: ## the server alone, on http://127.0.0.1:5000
 	@$(RUN) server/main.js
@@ -41,5 +44,5 @@ layers:
 bench: ## the numbers of docs/bench.md, one JSON line each
 	@scripts/packages.sh && $(RUN) node bench/main.ts
 
-bench-faults: ## kill -9 the server 100 times and account for every build
-	@scripts/packages.sh && $(RUN) node bench/faults.ts
+bench-faults: ## kill -9 the server, then those of a cluster, 100 times each, and account for every run
+	@scripts/packages.sh && $(RUN) node bench/faults.ts && $(RUN) node bench/clusterFaults.ts

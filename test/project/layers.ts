@@ -51,7 +51,7 @@ const rows: Record<RowName, Row> = {
     knows: ['server/store/store.ts'],
   },
   'server/main': {
-    files: /^server\/[^/]+$|^server\/cli\//,
+    files: /^server\/[^/]+$|^server\/(?:cli|roles)\//,
     uses: [
       ...contracts,
       'builder/steps',

@@ -27,6 +27,8 @@ export interface Collector {
   add(stream: LogStream, block: string, at: number): void;
   /** Takes the collected lines out; undefined where there are none. */
   take(): Batch | undefined;
+  /** The next line, of a new segment, gets this number. Only where nothing is collected. */
+  skipTo(line: number): void;
 }
 
 const newline = 10;
@@ -98,6 +100,9 @@ export function newCollector(first: number, segmentBytes: number): Collector {
   return {
     add,
     take,
+    skipTo(line) {
+      place = { segment: line, lines: 0, base: 0 };
+    },
     get lastLine() {
       return place.segment + place.lines + lines - 1;
     },

@@ -13,7 +13,14 @@ export interface RemovedPart extends SeenLines {
   last: number;
 }
 
-const none: SeenLines = { stdout: 0, stderr: 0, bytes: 0, oldestAt: undefined, newestAt: undefined };
+/** Of a log that has no output. */
+export const noLines: SeenLines = {
+  stdout: 0,
+  stderr: 0,
+  bytes: 0,
+  oldestAt: undefined,
+  newestAt: undefined,
+};
 
 /** Index entries that are read at once. */
 const atOnce = 4096;
@@ -24,7 +31,7 @@ const atOnce = 4096;
  */
 export function countFrom(state: LogState, from: number): Promise<SeenLines> {
   return retried(state, async () => {
-    let count = none;
+    let count = noLines;
     for (let next = from; ;) {
       const found = segmentOrGap(state.segments, next);
       if (!found) return count;
@@ -39,7 +46,7 @@ export function countFrom(state: LogState, from: number): Promise<SeenLines> {
 async function partAt({ folder }: LogState, found: Segment | LogGap, line: number): Promise<RemovedPart> {
   if (!('kind' in found))
     return { ...(await countOf(folder, found, line)), first: line, last: lastOf(found) };
-  return (await keptCount(folder, line)) ?? { ...none, ...found };
+  return removedAt({ folder }, found);
 }
 
 /** Keeps the count of a segment that is about to be removed, in one with that of `before` where it goes on there. */
@@ -51,17 +58,43 @@ export async function keepCount(
   const count = await countOf(folder, segment, segment.first);
   const goesOn = before?.last === segment.first - 1;
   const part = { ...(goesOn ? sumOf(before, count) : count), last: lastOf(segment) };
-  const first = goesOn ? before.first : segment.first;
+  const whole = { ...part, first: goesOn ? before.first : segment.first };
+  await writeCount(folder, whole);
+  return whole;
+}
+
+/** Keeps what is known of lines that are not there. */
+export async function writeCount(folder: string, { first, ...part }: RemovedPart): Promise<void> {
   const path = countPath(folder, first);
   await writeFile(`${path}.new`, JSON.stringify(part));
   await rename(`${path}.new`, path);
-  return { ...part, first };
+}
+
+/** What is known of lines that are there no more, in their order. What nobody has counted is one part. */
+export function removedParts(state: LogState): Promise<RemovedPart[]> {
+  return retried(state, async () => {
+    const parts: RemovedPart[] = [];
+    for (let next = 1; ;) {
+      const found = segmentOrGap(state.segments, next);
+      if (!found) return parts;
+      const part = 'kind' in found ? await removedAt(state, found) : undefined;
+      if (part) parts.push(part);
+      next = (part?.last ?? ('kind' in found ? found.last : lastOf(found))) + 1;
+    }
+  });
+}
+
+async function removedAt(
+  { folder }: Pick<LogState, 'folder'>,
+  { first, last }: LogGap,
+): Promise<RemovedPart> {
+  return (await keptCount(folder, first)) ?? { ...noLines, first, last };
 }
 
 async function keptCount(folder: string, first: number): Promise<RemovedPart | undefined> {
   try {
     const kept = JSON.parse(await readFile(countPath(folder, first), 'utf8')) as Omit<RemovedPart, 'first'>;
-    return { ...none, ...kept, first };
+    return { ...noLines, ...kept, first };
   } catch (error) {
     // The power failed before it was on the disk.
     if (isMissing(error) || error instanceof SyntaxError) return undefined;
@@ -70,15 +103,16 @@ async function keptCount(folder: string, first: number): Promise<RemovedPart | u
 }
 
 async function countOf(folder: string, segment: Segment, from: number): Promise<SeenLines> {
-  const count = { ...none };
+  const count = { ...noLines };
   await withFile(indexPath(folder, segment.first), 'r', async (file) => {
     for (let line = from - segment.first; line < segment.lines; line += atOnce)
-      addLines(count, await readIndex(file, line, Math.min(atOnce, segment.lines - line)));
+      countLines(count, await readIndex(file, line, Math.min(atOnce, segment.lines - line)));
   });
   return count;
 }
 
-function addLines(count: SeenLines, index: Uint32Array): void {
+/** Adds the lines of an index to a count. */
+export function countLines(count: SeenLines, index: Uint32Array): void {
   for (let line = 0; line < index.length / wordsPerLine; line++) {
     const stream = streamOf(index, line);
     if (stream === 'system') continue;
@@ -89,7 +123,8 @@ function addLines(count: SeenLines, index: Uint32Array): void {
   }
 }
 
-function sumOf(one: SeenLines, next: SeenLines): SeenLines {
+/** The count of lines with that of those that come next. */
+export function sumOf(one: SeenLines, next: SeenLines): SeenLines {
   return {
     stdout: one.stdout + next.stdout,
     stderr: one.stderr + next.stderr,

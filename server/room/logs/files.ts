@@ -1,15 +1,14 @@
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asBytes, wordsPerLine } from './lineIndex.ts';
-
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+import { isLogId } from './logId.ts';
 
 /**
  * The folder of a run's log, `<2 hex>/<id>`: the id's end is random, its start is a time. Undefined for what is no
  * lower case uuid, so that no id can name another place.
  */
 export function logFolder(folder: string, runId: string): string | undefined {
-  return uuid.test(runId) ? join(folder, runId.slice(-2), runId) : undefined;
+  return isLogId(runId) ? join(folder, runId.slice(-2), runId) : undefined;
 }
 
 export function textPath(folder: string, first: number): string {

@@ -1,5 +1,5 @@
-import type { LogGap } from '../../words/logs.ts';
-import type { LogPiece } from './piece.ts';
+import type { LogGap, LogLine } from '../../words/logs.ts';
+import { cut, linesOf, type LogPiece } from './piece.ts';
 import { pieceFrom } from './read.ts';
 import type { LogState } from './state.ts';
 
@@ -16,6 +16,19 @@ export interface Follower {
    */
   take(): Promise<LogPiece | LogGap | undefined>;
   close(): void;
+}
+
+/** Lines up to `to`, one by one, in bounded groups; removed ones are left out. Closes the follower. */
+export async function* linesFrom(follower: Follower, to: number): AsyncGenerator<LogLine[]> {
+  try {
+    while (follower.next <= to) {
+      const item = await follower.take();
+      if (!item) return;
+      if (item.kind === 'lines') yield linesOf(cut(item, item.first, Math.min(to, item.last)));
+    }
+  } finally {
+    follower.close();
+  }
 }
 
 /** Those who wait for more lines, by run. */

@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import type { SeenLines } from '../../../builder/model/container.ts';
+import type { LogHolder } from '../../store/contract/logChunks.ts';
 import type { LogLine, LogText } from '../../words/logs.ts';
-import { countFrom } from './counts.ts';
-import { type Follower, newFollowers } from './followers.ts';
-import { cut, linesOf } from './piece.ts';
+import { countFrom, type RemovedPart, removedParts } from './counts.ts';
+import { type Follower, linesFrom, newFollowers } from './followers.ts';
 import type { RingLimits } from './ring.ts';
 import { sizeOf } from './segments.ts';
 import { newLogSizes } from './sizes.ts';
@@ -14,6 +14,14 @@ import type { LogWriter } from './writer.ts';
 import { newWriters } from './writers.ts';
 
 export type { LogWriter } from './writer.ts';
+
+/** On whose behalf a log is written. */
+export interface LogHold {
+  /** Who must hold the lease of its attempt when the writing begins, where several processes may want to write. */
+  holder?: LogHolder;
+  /** Aborted where nobody waits any more for a store that is away: what is not stored by then is lost. */
+  patience?: AbortSignal;
+}
 
 export interface LogsOptions {
   /** Where all logs are kept, each in a folder of its own. One process at a time. */
@@ -36,9 +44,11 @@ export interface LogsOptions {
 export interface Logs {
   /**
    * Begins to write a run's log, or goes on where it ends. `onFault` is called once where the disk fails; the build
-   * should then end as disk_full. Throws where the log is already being written, or its folder cannot be made.
+   * should then end as disk_full. Where several processes share the logs it takes the log from whoever wrote it before,
+   * for whom that is a fault, a LogTakenOver. Throws where this process is already writing the log, where its folder
+   * cannot be made, and a LogTakenOver where `hold` names a lease that is held no more.
    */
-  write(runId: string, onFault?: (fault: Error) => void): Promise<LogWriter>;
+  write(runId: string, onFault?: (fault: Error) => void, hold?: LogHold): Promise<LogWriter>;
   /** Number of the newest line, removed ones counted; undefined where there is no log. */
   lineCount(runId: string): Promise<number | undefined>;
   /**
@@ -54,12 +64,20 @@ export interface Logs {
   lines(runId: string, from: number, to: number): AsyncIterable<LogLine[]>;
   /** Reads history and what comes as one sequence; also for a log that is not there yet. */
   follow(runId: string, from: number, onMore: () => void): Follower;
+  /** What was removed of a log because it was too long, oldest first. */
+  removedParts(runId: string): Promise<RemovedPart[]>;
   /** Bytes that a run's log takes on disk; 0 where there is none. */
   size(runId: string): Promise<number>;
+  /** The same of many. */
+  sizes(runIds: readonly string[]): Promise<number[]>;
   /** The same of all logs; the first time it looks at every file. */
   totalSize(): Promise<number>;
   /** Removes a log from disk and memory. Throws where it is being written. */
   remove(runId: string): Promise<void>;
+  /** Removes many at once; gives why others could not be removed. */
+  removeAll(runIds: readonly string[]): Promise<Map<string, Error>>;
+  /** Frees the place of what was removed where that was put off, so that more of it goes at once; all of it for who waits. */
+  tidy(isAsked: boolean): Promise<void>;
   /** Ends all writers. */
   close(): Promise<void>;
 }
@@ -99,23 +117,12 @@ export function openLogs(options: LogsOptions): Logs {
     return state && textOf(state, from, to);
   }
 
-  async function* lines(runId: string, from: number, to: number): AsyncGenerator<LogLine[]> {
-    const follower = followers.follow(runId, from, () => {});
-    try {
-      while (follower.next <= to) {
-        const item = await follower.take();
-        if (!item) return;
-        if (item.kind === 'lines') yield linesOf(cut(item, item.first, Math.min(to, item.last)));
-      }
-    } finally {
-      follower.close();
-    }
-  }
+  const size = async (runId: string): Promise<number> => bytesOf(await states.find(runId));
 
   async function remove(runId: string): Promise<void> {
     const state = await states.find(runId);
     if (!state) return;
-    if (state.written) throw new Error(`the log of run ${runId} is being written and cannot be removed`);
+    if (state.written) throw beingWritten(runId);
     states.forget(runId);
     await rm(state.folder, { recursive: true, force: true });
     sizes.changed(-bytesOf(state));
@@ -130,13 +137,43 @@ export function openLogs(options: LogsOptions): Logs {
     },
     tail,
     range,
-    lines,
+    lines: (runId, from, to) =>
+      linesFrom(
+        followers.follow(runId, from, () => {}),
+        to,
+      ),
     follow: (runId, from, onMore) => followers.follow(runId, from, onMore),
-    size: async (runId) => bytesOf(await states.find(runId)),
+    async removedParts(runId) {
+      const state = await states.find(runId);
+      return state ? removedParts(state) : [];
+    },
+    size,
+    sizes: (runIds) => Promise.all(runIds.map(size)),
     totalSize: sizes.total,
     remove,
+    removeAll: (runIds) => eachRemoved(runIds, remove),
+    tidy: async () => {},
     close: () => writers.close(),
   };
+}
+
+/** Why a log cannot be removed now. */
+export function beingWritten(runId: string): Error {
+  return new Error(`the log of run ${runId} is being written and cannot be removed`);
+}
+
+async function eachRemoved(
+  runIds: readonly string[],
+  remove: (runId: string) => Promise<void>,
+): Promise<Map<string, Error>> {
+  const faults = new Map<string, Error>();
+  for (const runId of runIds)
+    await remove(runId).catch((error: unknown) => faults.set(runId, asError(error)));
+  return faults;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 function bytesOf(state: LogState | undefined): number {

@@ -1,4 +1,5 @@
 import { logFolder } from './files.ts';
+import { notALogId } from './logId.ts';
 import { loadSegments } from './repair.ts';
 import type { RingLimits } from './ring.ts';
 import { type LogState, newState } from './state.ts';
@@ -36,7 +37,7 @@ export function newLogStates(folder: string, ring: RingLimits): LogStates {
 
   async function findOrBegin(runId: string): Promise<LogState> {
     const path = logFolder(folder, runId);
-    if (path === undefined) throw new Error(`${runId} is not the id of a run: a lower case uuid is expected`);
+    if (path === undefined) throw notALogId(runId);
     // Never beside a load: it would take the files of the new writer for a torn end.
     for (;;) {
       const state = await find(runId);

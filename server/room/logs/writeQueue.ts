@@ -1,4 +1,5 @@
 import type { Batch } from './collector.ts';
+import { type RemovedPart, writeCount } from './counts.ts';
 import { bytesPerLine } from './lineIndex.ts';
 import { newReserve } from './reserve.ts';
 import { newSegmentWriter } from './segmentWriter.ts';
@@ -8,6 +9,8 @@ import { type LogState, publish } from './state.ts';
 /** Brings batches to disk in their order, and makes them visible. */
 export interface WriteQueue {
   push(batch: Batch): void;
+  /** Keeps the count of lines that are not there. */
+  skip(part: RemovedPart): void;
   /** Resolves when everything pushed so far was written, or dropped after a fault. */
   settled(): Promise<void>;
   /** Set while too much waits for the disk. */
@@ -36,7 +39,7 @@ export function newWriteQueue(state: LogState, options: QueueOptions): WriteQueu
   const { maxBytes, onWritten, onSize, onFault } = options;
   const disk = newSegmentWriter(state.folder);
   const reserve = newReserve(state.folder, options.reserveBytes);
-  let waiting: Batch[] = [];
+  let waiting: (Batch | RemovedPart)[] = [];
   let waitingBytes = 0;
   let draining: Promise<void> | undefined;
   let congestion: PromiseWithResolvers<void> | undefined;
@@ -50,10 +53,16 @@ export function newWriteQueue(state: LogState, options: QueueOptions): WriteQueu
     draining ??= drain();
   }
 
+  function skip(part: RemovedPart): void {
+    if (fault) return;
+    waiting.push(part);
+    draining ??= drain();
+  }
+
   async function drain(): Promise<void> {
-    for (let batch = waiting.shift(); batch; batch = waiting.shift()) {
-      await write(batch).catch(fail);
-      waitingBytes -= batch.piece.text.length;
+    for (let item = waiting.shift(); item; item = waiting.shift()) {
+      await ('piece' in item ? write(item) : writeCount(state.folder, item)).catch(fail);
+      if ('piece' in item) waitingBytes -= item.piece.text.length;
       if (fault || waitingBytes < congestedBytes / 2) relieve();
       onWritten();
     }
@@ -95,6 +104,7 @@ export function newWriteQueue(state: LogState, options: QueueOptions): WriteQueu
 
   return {
     push,
+    skip,
     settled: async () => draining,
     close: () => disk.close().catch(fail),
     get congested() {

@@ -1,10 +1,15 @@
 import type { LogSink, LogStream } from '../../../builder/model/log.ts';
 import { newCollector } from './collector.ts';
+import type { RemovedPart } from './counts.ts';
 import type { LogState } from './state.ts';
 import { newWriteQueue, type QueueOptions } from './writeQueue.ts';
 
 /** Writes the log of one run. Nothing of it throws: a fault of the disk is told once, and later lines are dropped. */
 export interface LogWriter extends LogSink {
+  /** `at` is when the lines came, in milliseconds since 1970: now, where nothing is said. */
+  append(stream: LogStream, block: string, at?: number): void;
+  /** The next lines of the log are not there, as if they had been removed because it was too long. */
+  skip(part: RemovedPart): void;
   /** Number of the newest line that was appended (after a fault: that was written); 0 where there is none. */
   readonly lastLine: number;
   /** Why the log could not be written, e.g. an error with code ENOSPC. */
@@ -34,9 +39,9 @@ export function newWriter(state: LogState, options: WriterOptions): LogWriter {
   /** When the newest line came. A clock that is set back does not turn the order of the lines around. */
   let newest = 0;
 
-  function append(stream: LogStream, block: string): void {
+  function append(stream: LogStream, block: string, at = Date.now()): void {
     if (queue.fault || ended || block === '') return;
-    newest = Math.max(newest, Date.now());
+    newest = Math.max(newest, at);
     collector.add(stream, block, newest);
     if (collector.bytes >= fullBatch) pass();
     else timer ??= setTimeout(pass, options.delayMs);
@@ -47,6 +52,13 @@ export function newWriter(state: LogState, options: WriterOptions): LogWriter {
     timer = undefined;
     const batch = collector.take();
     if (batch) queue.push(batch);
+  }
+
+  function skip(part: RemovedPart): void {
+    if (queue.fault || ended) return;
+    pass();
+    queue.skip(part);
+    collector.skipTo(part.last + 1);
   }
 
   async function flush(): Promise<void> {
@@ -62,6 +74,7 @@ export function newWriter(state: LogState, options: WriterOptions): LogWriter {
 
   return {
     append,
+    skip,
     flush,
     end: () => (ended ??= finish()),
     get congested() {

@@ -1,4 +1,5 @@
 import { makeLogFolder } from './files.ts';
+import type { LogHold } from './logs.ts';
 import { newRing, type RingLimits } from './ring.ts';
 import type { LogState } from './state.ts';
 import type { LogStates } from './states.ts';
@@ -6,7 +7,7 @@ import { type LogWriter, newWriter } from './writer.ts';
 
 /** Those who write logs: at most one for each run. */
 export interface Writers {
-  open(runId: string, onFault: (fault: Error) => void): Promise<LogWriter>;
+  open(runId: string, onFault: (fault: Error) => void, hold?: LogHold): Promise<LogWriter>;
   close(): Promise<void>;
 }
 

@@ -4,9 +4,9 @@ import type { Logs } from '../../../server/room/logs/logs.ts';
 import { linesOf as linesOfPiece, type LogPiece } from '../../../server/room/logs/piece.ts';
 import type { LogText } from '../../../server/words/logs.ts';
 import { newAlarm } from '../../../server/app/live/reader.ts';
-import { asText, newPlace, numbered, runId, textOf, writeLines } from './logFixture.ts';
+import { asText, numbered, onBothLogs, runId, textOf, writeLines } from './logFixture.ts';
 
-describe('followers of a log', () => {
+onBothLogs('followers of a log', ({ newPlace, runs }) => {
   it('get every line once and in order, whenever and however slowly they read', async () => {
     const readers = fc.array(
       fc.record({
@@ -40,7 +40,7 @@ describe('followers of a log', () => {
           expect(lines).to.deep.equal(numbered(Math.max(0, total - from + 1), from));
         }
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 

@@ -4,17 +4,17 @@ import fc from 'fast-check';
 import { gapLine } from '../../../server/words/logs.ts';
 import {
   asText,
-  bytesOnDisk,
   linesOf,
-  newPlace,
+  newPlace as newFolderPlace,
   numbered,
+  onBothLogs,
   openFiles,
   runId,
   textOf,
   writeLines,
 } from './logFixture.ts';
 
-describe('a log that passes its limit', () => {
+onBothLogs('a log that passes its limit', ({ newPlace, runs }) => {
   it('keeps head and tail and says how many lines it left out', async () => {
     const shape = fc.record({
       maxBytes: fc.integer({ min: 2000, max: 20_000 }),
@@ -35,14 +35,14 @@ describe('a log that passes its limit', () => {
           gapAt < 0 ? asText(all) : asText(all.slice(0, head)) + gapLine(gap) + asText(all.slice(gap.last));
         expect(await textOf(await place.logs.range(runId, 1, Infinity))).to.equal(expected);
         expect(kept.at(-1)).to.equal(lines === 0 ? undefined : lines);
-        const onDisk = await bytesOnDisk(place.logFolder);
-        expect(onDisk).to.be.lessThan(maxBytes + 1000);
+        const bytes = await place.bytes();
+        expect(bytes).to.be.lessThan(maxBytes + 1000);
         if (gapAt >= 0) {
           expect(head * 26).to.be.greaterThan(maxBytes / 4);
-          expect(onDisk).to.be.greaterThan(maxBytes / 2);
+          expect(bytes).to.be.greaterThan(maxBytes / 2);
         }
       }),
-      { numRuns: 25 },
+      { numRuns: runs(25) },
     );
   });
 
@@ -85,8 +85,8 @@ describe('a log that passes its limit', () => {
   });
 });
 
-describe('the parts of a log', () => {
-  it('belong to one writer at a time', async () => {
+onBothLogs('a log', ({ newPlace }) => {
+  it('belongs to one writer at a time', async () => {
     await using place = await newPlace();
     const writer = await place.logs.write(runId);
     expect(await place.logs.write(runId).catch(String)).to.match(/already being written/);
@@ -94,7 +94,7 @@ describe('the parts of a log', () => {
     await (await place.logs.write(runId)).end();
   });
 
-  it('are not there for unknown, foreign or removed ids', async () => {
+  it('is not there for unknown, foreign or removed ids', async () => {
     await using place = await newPlace();
     await writeLines(place.logs, numbered(3));
     for (const id of [runId.replace('a', 'b'), '../../etc/passwd', '', runId.toUpperCase()]) {
@@ -107,9 +107,11 @@ describe('the parts of a log', () => {
     await place.reopen();
     expect(await place.logs.lineCount(runId)).to.equal(undefined);
   });
+});
 
+describe('the files of a log', () => {
   it('are closed after each read and each end, also where a reader stops half way', async () => {
-    await using place = await newPlace({ segmentBytes: 2000 });
+    await using place = await newFolderPlace({ segmentBytes: 2000 });
     await writeLines(place.logs, numbered(500));
     await place.reopen();
     for (let at = 0; at < 20; at++) {
@@ -122,7 +124,7 @@ describe('the parts of a log', () => {
   });
 
   it('that cannot be written are reported once, and nothing throws', async () => {
-    await using place = await newPlace();
+    await using place = await newFolderPlace();
     const faults: Error[] = [];
     await writeLines(place.logs, numbered(3));
     const writer = await place.logs.write(runId, (fault) => faults.push(fault));

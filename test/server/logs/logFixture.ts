@@ -3,22 +3,87 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { LogLine, LogText } from '../../../server/words/logs.ts';
 import { type Logs, type LogsOptions, openLogs } from '../../../server/room/logs/logs.ts';
+import { openSharedLogs } from '../../../server/room/logs/shared/logs.ts';
+import { openPostgresStore } from '../../../server/store/postgres.ts';
+import type { Store } from '../../../server/store/store.ts';
+import { type FreshDatabase, freshDatabase } from '../store/freshDatabase.ts';
 
 export const runId = '019a0000-1111-7222-8333-44445555aa7f';
 
 /** A place for logs that goes away again, and can be opened anew as after a restart. */
 export interface Place extends AsyncDisposable {
+  logs: Logs;
+  reopen(): Promise<Logs>;
+  /** What the one log that the tests write counts against its limit. */
+  bytes(): Promise<number>;
+}
+
+export interface FolderPlace extends Place {
   folder: string;
   /** The folder of the one log that the tests write. */
   logFolder: string;
-  logs: Logs;
-  reopen(): Promise<Logs>;
 }
 
-export async function newPlace(options: Partial<LogsOptions> = {}): Promise<Place> {
+export type PlaceOptions = Partial<Omit<LogsOptions, 'folder' | 'reserveBytes'>>;
+
+export interface Places {
+  newPlace(options?: PlaceOptions): Promise<Place>;
+  /** Of the runs of a property: where each of them takes longer there are fewer. */
+  runs(count: number): number;
+}
+
+/** Registers the suite once for logs in files, and once for those in a database that processes share. */
+export function onBothLogs(title: string, suite: (places: Places) => void): void {
+  describe(`${title}, in files`, () => suite({ newPlace, runs: (count) => count }));
+  describe(`${title}, in a database`, () => {
+    let database: FreshDatabase;
+    let store: Store;
+    before(async () => {
+      database = await freshDatabase();
+      store = await openPostgresStore(database.url);
+    });
+    after(async () => {
+      await store?.close();
+      await database?.giveBack();
+    });
+    suite({
+      newPlace: (options) => newSharedPlace(store, database, options),
+      runs: (count) => Math.ceil(count / 3),
+    });
+  });
+}
+
+async function newSharedPlace(
+  { shared }: Store,
+  database: FreshDatabase,
+  { segmentBytes, ...options }: PlaceOptions = {},
+): Promise<Place> {
+  if (!shared) throw new Error('the store is not shared');
+  const chunkBytes = segmentBytes === undefined ? {} : { chunkBytes: segmentBytes };
+  const open = (): Logs => openSharedLogs({ shared, delayMs: 2, lingerMs: 5, ...chunkBytes, ...options });
+  const place: Place = {
+    logs: open(),
+    async reopen() {
+      await place.logs.close();
+      place.logs = open();
+      return place.logs;
+    },
+    async bytes() {
+      const [row] = await database.script('SELECT coalesce(sum(raw), 0)::int AS raw FROM log_chunks');
+      return Number(row?.['raw']);
+    },
+    async [Symbol.asyncDispose]() {
+      await place.logs.close();
+      await place.logs.remove(runId);
+    },
+  };
+  return place;
+}
+
+export async function newPlace(options: PlaceOptions = {}): Promise<FolderPlace> {
   const folder = await mkdtemp(path.join(tmpdir(), 'docker-builder-logs-'));
   const open = (): Logs => openLogs({ folder, delayMs: 2, lingerMs: 5, ...options });
-  const place: Place = {
+  const place: FolderPlace = {
     folder,
     logFolder: path.join(folder, runId.slice(-2), runId),
     logs: open(),
@@ -27,6 +92,7 @@ export async function newPlace(options: Partial<LogsOptions> = {}): Promise<Plac
       place.logs = open();
       return place.logs;
     },
+    bytes: () => bytesOnDisk(place.logFolder),
     async [Symbol.asyncDispose]() {
       await place.logs.close();
       await rm(folder, { recursive: true, force: true });
@@ -66,7 +132,7 @@ export function numbered(count: number, from = 1): string[] {
   return Array.from({ length: count }, (_, at) => `line ${from + at}`);
 }
 
-export async function bytesOnDisk(folder: string): Promise<number> {
+async function bytesOnDisk(folder: string): Promise<number> {
   const names = await readdir(folder);
   const sizes = await Promise.all(names.map(async (name) => (await stat(path.join(folder, name))).size));
   return sizes.reduce((sum, size) => sum + size, 0);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { LogStream } from '../../../builder/model/log.ts';
 import type { LogWriter } from '../../../server/room/logs/logs.ts';
-import { asText, linesOf, newPlace, type Place, runId, textOf } from './logFixture.ts';
+import { asText, linesOf, onBothLogs, type Place, runId, textOf } from './logFixture.ts';
 
 interface Line {
   stream: LogStream;
@@ -33,7 +33,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('read' as const), a: fc.nat(200), b: fc.nat(200) }) },
 );
 
-describe('a log against a plain array', () => {
+onBothLogs('a log against a plain array', ({ newPlace, runs }) => {
   it('reads the same, whatever the blocks, segments, ring, attempts and restarts', async () => {
     const settings = fc.record({
       segmentBytes: fc.constantFrom(64, 500, 5000, 1_000_000),
@@ -44,7 +44,7 @@ describe('a log against a plain array', () => {
         await using place = await newPlace(options);
         await play(place, steps);
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   });
 });

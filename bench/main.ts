@@ -3,19 +3,23 @@ import type { Row } from './measure/row.ts';
 import { cachedBuild } from './rows/cachedBuild.ts';
 import { changedFileBuildKit, changedFileClassic } from './rows/changedFile.ts';
 import { claimAndFinish } from './rows/claimAndFinish.ts';
-import { claimAndFinishPostgres } from './rows/claimAndFinishPostgres.ts';
+import { claimAndFinishPostgres, claimAndFinishPostgres4 } from './rows/claimAndFinishPostgres.ts';
 import { containerLog } from './rows/containerLog.ts';
 import { containerRun } from './rows/containerRun.ts';
 import { cronLateness } from './rows/cronLateness.ts';
 import { durablePosts } from './rows/durablePosts.ts';
 import { durableTriggers } from './rows/durableTriggers.ts';
+import { durableTriggersPostgres } from './rows/durableTriggersPostgres.ts';
 import { executionsList } from './rows/executionsList.ts';
 import { executionStatus } from './rows/executionStatus.ts';
 import { handlerStart } from './rows/handlerStart.ts';
 import { healthScore } from './rows/healthScore.ts';
 import { liveReaders } from './rows/liveReaders.ts';
+import { logFollowPostgres } from './rows/logFollowPostgres.ts';
+import { logWritePostgres } from './rows/logWritePostgres.ts';
 import { longLogBuild } from './rows/longLogBuild.ts';
 import { longQueue } from './rows/longQueue.ts';
+import { longQueuePostgres } from './rows/longQueuePostgres.ts';
 import { longTails } from './rows/longTails.ts';
 import { manyBuilds } from './rows/manyBuilds.ts';
 import { packCpu } from './rows/packCpu.ts';
@@ -23,6 +27,7 @@ import { parallelBuilds } from './rows/parallelBuilds.ts';
 import { push } from './rows/push.ts';
 import { runsList } from './rows/runsList.ts';
 import { secondBuild } from './rows/secondBuild.ts';
+import { startElsewhere } from './rows/startElsewhere.ts';
 import { startWithHistory } from './rows/startWithHistory.ts';
 import { tailOfLongLog } from './rows/tailOfLongLog.ts';
 import { timeToStart } from './rows/timeToStart.ts';
@@ -49,7 +54,6 @@ const groups: Record<string, Record<string, Row>> = {
     'handler-start': handlerStart,
     'runs-list': runsList,
     'health-score': healthScore,
-    'claim-and-finish-postgres': claimAndFinishPostgres,
     'cron-lateness': cronLateness,
   },
   images: {
@@ -65,6 +69,17 @@ const groups: Record<string, Record<string, Row>> = {
     'container-log': containerLog,
     'execution-status': executionStatus,
     'executions-list': executionsList,
+  },
+  logs: {
+    'log-write-postgres': logWritePostgres,
+    'log-follow-postgres': logFollowPostgres,
+  },
+  cluster: {
+    'claim-and-finish-postgres': claimAndFinishPostgres,
+    'claim-and-finish-postgres-4': claimAndFinishPostgres4,
+    'durable-triggers-postgres': durableTriggersPostgres,
+    'long-queue-postgres': longQueuePostgres,
+    'start-elsewhere': startElsewhere,
   },
 };
 const rows = new Map(Object.values(groups).flatMap((group) => Object.entries(group)));

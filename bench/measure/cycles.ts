@@ -1,11 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Store } from '../../server/store/store.ts';
+import type { Store, Tx } from '../../server/store/store.ts';
 import type { Job } from '../../server/words/job.ts';
+import type { Attempt } from '../../server/words/run.ts';
 import { started, succeeded } from '../../server/words/transitions/running.ts';
 import { uuid7 } from '../../server/words/uuid7.ts';
 import { versionId } from '../../server/words/versionId.ts';
 
-const claimers = 32;
+/** As a worker has them. */
+const [places, mostAtOnce] = [32, 16];
 const inOneWork = 500;
 
 /** A job that calls an endpoint, with what else its definition says. */
@@ -46,39 +48,67 @@ export async function queueRuns(
   }
 }
 
-/** Claims and finishes runs with many claimers at once until the time is over; gives how many a second. */
+/** Claims and finishes runs until the time is over; gives how many a second. */
 export async function cyclesPerSecond(store: Store, milliseconds: number): Promise<number> {
   const startedAt = performance.now();
-  const until = startedAt + milliseconds;
-  const claim = async (): Promise<number> => {
-    let done = 0;
-    while (performance.now() < until) {
-      if (!(await oneCycle(store))) throw new Error('the queue ran empty');
-      done++;
+  let done = 0;
+  await cycle(
+    store,
+    () => performance.now() >= startedAt + milliseconds,
+    () => done++,
+  );
+  return (done * 1000) / (performance.now() - startedAt);
+}
+
+/**
+ * Claims and finishes runs as a worker with 32 places does, until told to stop: what is free is claimed, up to 16 in a
+ * transaction, once the claim before is durable; each end is a work of its own, and told when it is durable.
+ */
+export async function cycle(store: Store, isOver: () => boolean, onDone: () => void): Promise<void> {
+  const working = new Set<Promise<void>>();
+  while (!isOver()) {
+    const taken = await claimSome(store, Math.min(mostAtOnce, places - working.size));
+    if (taken.length === 0) throw new Error('the queue ran empty');
+    for (const attempt of taken) {
+      const work = end(store, attempt).then(() => {
+        working.delete(work);
+        onDone();
+      });
+      working.add(work);
     }
-    return done;
-  };
-  const counts = await Promise.all(Array.from({ length: claimers }, claim));
-  const cycles = counts.reduce((sum, count) => sum + count, 0);
-  return (cycles * 1000) / (performance.now() - startedAt);
+    if (working.size === places) await Promise.race(working);
+  }
+  await Promise.all(working);
 }
 
 /** One claim and one finish, each durable by itself; false where nothing is queued. */
 export async function oneCycle(store: Store, durationMs = 1): Promise<boolean> {
-  const now = Date.now();
-  const lease = { leaseId: uuid7(), leaseExpiresAt: now + 60_000 };
-  const attempt = await store.write(async (tx) => {
-    const claimed = await tx.claimAttempt({ place: 'http', engine: null, ...lease }, now);
-    if (!claimed) return undefined;
-    await tx.applyHeld(claimed, started(claimed.run, now), '');
-    return claimed.attempt;
-  });
+  const [attempt] = await claimSome(store, 1);
   if (!attempt) return false;
-  await store.write(async (tx) => {
+  await end(store, attempt, durationMs);
+  return true;
+}
+
+/** Takes up to `most`, last of all that is written with it, as a worker does. */
+export function claimSome(store: Store, most: number): Promise<Attempt[]> {
+  const now = Date.now();
+  const wish = { place: 'http', engine: null, leaseId: uuid7(), leaseExpiresAt: now + 60_000 } as const;
+  const work = async (tx: Tx) => {
+    const taken = await tx.claimAttempts(wish, most, now);
+    for (const held of taken) await tx.applyHeld(held, started(held.run, now), '');
+    return taken.map(({ attempt }) => attempt);
+  };
+  return store.write(work, { goesLast: true });
+}
+
+/** Ends an attempt that was taken so. */
+export function end(store: Store, attempt: Attempt, durationMs = 1): Promise<void> {
+  const work = async (tx: Tx) => {
     const held = await tx.heldAttempt(attempt);
     if (!held) throw new Error('the end did not hold');
     const record = { phases: [], steps: [], lastLine: null };
-    await tx.applyHeld(held, succeeded(held.run, attempt, null, record, now + durationMs), '');
-  });
-  return true;
+    const at = (attempt.startedAt ?? 0) + durationMs;
+    await tx.applyHeld(held, succeeded(held.run, attempt, null, record, at), '');
+  };
+  return store.write(work, { holds: attempt });
 }

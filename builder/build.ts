@@ -73,7 +73,7 @@ async function buildAll(
 ): Promise<Built[]> {
   const found = withImpliedOrder(await Promise.all(plans.map((plan) => lookAt(tree, plan))), spec.account);
   const wanted = spec.part ? [partOf(found, spec.part)] : found;
-  if (!spec.part) checkPlatforms(deps, plans);
+  if (!spec.part) await checkPlatforms(deps, plans);
   for (const { plan } of wanted) await checkPush(plan, deps.access);
   const build = async (one: Found, either: AbortSignal, rest: () => void): Promise<Built> => {
     const { log, onEvent } = wanted.length === 1 ? deps : voiceOf(deps, one.plan.name);

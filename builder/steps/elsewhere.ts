@@ -11,8 +11,8 @@ export interface Elsewhere {
   isHere(platform: string): boolean;
   /** The platforms that an image was asked for before, and that need no other build: see `build`. */
   begun(plan: ImagePlan, commit: string): Promise<ReadonlySet<string>>;
-  /** Throws a BuildFault `platform_unavailable` where no engine builds for a platform. */
-  expect(platform: string): void;
+  /** Rejects with a BuildFault `platform_unavailable` where no engine builds for a platform. */
+  expect(platform: string): Promise<void>;
   /**
    * Has one image built for a platform, and pushed by tags of its own; gives it as it was built. Rejects with the
    * BuildFault of that build, or with the signal's reason.
@@ -40,7 +40,7 @@ export function nowhereElse({ os, arch }: Pick<EngineInfo, 'os' | 'arch'>): Else
   return {
     isHere: (platform) => isSamePlatform(own, platform),
     begun: async () => new Set(),
-    expect: (platform) => void (isSamePlatform(own, platform) || refuse(platform)),
+    expect: async (platform) => void (isSamePlatform(own, platform) || refuse(platform)),
     build: async ({ platform }) => refuse(platform),
   };
 }

@@ -22,10 +22,13 @@ export function isForOthers({ platforms }: ImagePlan, { isHere }: Pick<Elsewhere
  * @throws BuildFault `build_invalid` where the images of several platforms would have no registry to come together in,
  * `platform_unavailable` where no engine builds for one
  */
-export function checkPlatforms({ access, elsewhere }: BuildDeps, plans: readonly ImagePlan[]): void {
+export async function checkPlatforms(
+  { access, elsewhere }: BuildDeps,
+  plans: readonly ImagePlan[],
+): Promise<void> {
   for (const plan of plans) {
     if (!isForOthers(plan, elsewhere)) continue;
-    for (const platform of plan.platforms) if (!elsewhere.isHere(platform)) elsewhere.expect(platform);
+    for (const platform of plan.platforms) if (!elsewhere.isHere(platform)) await elsewhere.expect(platform);
     if (!plan.push || plan.repository === undefined || !access.push)
       throw new BuildFault(
         'build_invalid',

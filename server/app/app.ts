@@ -1,5 +1,4 @@
 import express, { type Express, type RequestHandler, type Router } from 'express';
-import helmet from 'helmet';
 import { barbequeEntry, isBarbeque } from '../doors/barbeque/entry.ts';
 import { scalePaths } from '../doors/scale/paths.ts';
 import { v1Header } from '../doors/v1/header.ts';
@@ -15,6 +14,8 @@ import { openapiRoutes } from './openapi/routes.ts';
 import { pageFiles } from './page.ts';
 import { problemAnswer, unknownPath } from './problemAnswer.ts';
 import { requestLog } from './requestLog.ts';
+import { requestTimes } from './requestTimes.ts';
+import { securityHeaders } from './securityHeaders.ts';
 import { sessionRoutes } from './sessionRoutes.ts';
 
 const bodyLimit = 1024 * 1024;
@@ -50,7 +51,14 @@ export function createApp({ room, rules, webhooks, open, doors, pageFolder }: Ap
   const health = healthRoutes(room, disk);
   const session = sessionRoutes(rules);
   const openapi = openapiRoutes([health, session, ...webhooks, ...open, ...doors]);
-  app.use(originForm(app), barbequeEntry, requestLog(room.report), securityHeaders(), whereItBegins(health));
+  app.use(
+    originForm(app),
+    barbequeEntry,
+    requestTimes(room.meters),
+    requestLog(room.report),
+    securityHeaders(),
+    whereItBegins(health),
+  );
   app.use(scalePaths(rules.publicUrl));
   app.use('/v1', unlessBarbeque(v1Header));
   app.use(webhookPaths, strangersBody(webhookBodyLimit, webhookBodiesTogether));
@@ -67,25 +75,4 @@ export function createApp({ room, rules, webhooks, open, doors, pageFolder }: Ap
 /** Some paths of one interface stand among those of another. */
 function unlessBarbeque(handler: RequestHandler): RequestHandler {
   return (request, response, next) => (isBarbeque(request) ? next() : void handler(request, response, next));
-}
-
-/** Everything comes from this server or not at all; nothing inline; shown in no frame. */
-function securityHeaders(): RequestHandler {
-  return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'"],
-        imgSrc: ["'self'", 'data:'],
-        connectSrc: ["'self'"],
-        baseUri: ["'none'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'none'"],
-      },
-    },
-    // TLS is the proxy's affair: it knows whether the name may be pinned to it.
-    strictTransportSecurity: false,
-  });
 }

@@ -23,7 +23,7 @@ const silent: Report = { info() {}, warn() {}, error() {} };
  */
 export async function openStoreOffice(dataFolder: string, database: string | undefined): Promise<KeyOffice> {
   const store = await openUnused({ data: makeDataFolder(dataFolder), database });
-  const now = Date.now;
+  const now = store.shared?.now ?? Date.now;
   const room: KeyRoom = { store, now, keyring: createKeyring({ store, now }), report: silent };
   return {
     async create(request) {

@@ -68,10 +68,10 @@ function note(router: Router, one: Registered): void {
 
 function guarded(rule: Rule, handler: Handler): RequestHandler {
   if (rule === 'public' || rule === 'signed') return handler as RequestHandler;
-  return ((request, response) => {
+  return (async (request, response) => {
     if (!mayDo(identityOf(response), rule))
       throw new Problem('forbidden', `insufficient permissions: requires ${rule}`);
-    if (rule === 'jobs:trigger') takeTrigger(response);
-    return handler(request, response);
+    if (rule === 'jobs:trigger') await takeTrigger(response);
+    await handler(request, response);
   }) as RequestHandler;
 }

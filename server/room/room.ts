@@ -7,12 +7,15 @@ import type { MissedTicks } from '../words/ticks.ts';
 import type { AccessPolicy } from './buildAccess.ts';
 import type { EnginePool } from './engines.ts';
 import type { Wishes } from './engines/wishes.ts';
+import type { Calls } from './calls/calls.ts';
 import type { RunEvents } from './events.ts';
 import type { Circuits } from './http/circuits.ts';
 import type { HttpClient } from './http/client.ts';
 import type { Dispatches } from './http/dispatches.ts';
 import type { Keyring } from './keys/keyring.ts';
+import type { Fleet } from './members/fleet.ts';
 import type { Logs } from './logs/logs.ts';
+import type { Meters } from './meters/meters.ts';
 import type { Housekeeping } from './retention/housekeeping.ts';
 
 /** What everything in the room works with. Made once by the program's entry and passed along. */
@@ -22,6 +25,12 @@ export interface Room {
   sources: Sources;
   engines: EnginePool;
   wishes: Wishes;
+  /** What this process counts of itself. */
+  meters: Meters;
+  /** What these processes ask of each other. */
+  calls: Calls;
+  /** The processes that share the store, this one among them, and all their engines. */
+  fleet: Fleet;
   events: RunEvents;
   sealer: Sealer;
   /** Let endpoints speak for the runs that they do; made by `runTokenOf`. */
@@ -35,17 +44,22 @@ export interface Room {
   keyring: Keyring;
   /** What clean-ups know of each other, and of what is in use. */
   housekeeping: Housekeeping;
-  /** Hints that there may be something to claim; polling alone would find it too. */
-  wake(): void;
-  /** Hints that there may be something to tell the outside; polling alone would find it too. */
-  wakeNotifier(): void;
-  /** Stops the attempt of a run that this process works on; false where it holds none. */
+  /**
+   * Hints that there may be something to claim, or due earlier than it was; polling alone would find it too. Also told to
+   * other processes, which must be able to read it then, unless it is for those `here`.
+   */
+  wake(where?: 'here'): void;
+  /** The same where there may be something to tell the outside. */
+  wakeNotifier(where?: 'here'): void;
+  /** Stops the attempt of a run, in whatever process; false where this one holds none. */
   interrupt(runId: string): boolean;
   policy(): Policy;
   report: Report;
   now(): number;
   /** Aborted when the server goes away: whoever waits for a run's end hears it. */
   closing: AbortController;
+  /** Aborted when it is told to stop: it goes on with what it does, and others are to be asked for what is new. */
+  leaving: AbortController;
 }
 
 /** The part of the configuration that the room asks for at each use, so that a changed setting takes effect. */

@@ -1,3 +1,4 @@
+import type { WriteOptions } from '../store/store.ts';
 import type { Room } from './room.ts';
 import { type Changes, type Collected, collectChanges } from './settling/changes.ts';
 import { type Echo, settleDependents } from './settling/dependents.ts';
@@ -7,7 +8,11 @@ import { type Echo, settleDependents } from './settling/dependents.ts';
  * deleted, the webhook's notification written, dependents released or canceled, older runs superseded) happens in the
  * same one. After the commit everybody who listens is told. `work` awaits nothing but what `changes` offers.
  */
-export async function settle<T>(room: Room, work: (changes: Changes) => Promise<T>): Promise<T> {
+export async function settle<T>(
+  room: Room,
+  work: (changes: Changes) => Promise<T>,
+  options?: WriteOptions,
+): Promise<T> {
   const now = room.now();
   const { value, changes } = await room.store.write(async (tx) => {
     const collected = collectChanges(room, tx, now);
@@ -15,7 +20,7 @@ export async function settle<T>(room: Room, work: (changes: Changes) => Promise<
     await settleDependents(collected);
     wakeEarly(room, collected);
     return { value: result, changes: collected };
-  });
+  }, options);
   announce(room, changes);
   if (changes.echoes.length > 0) await goOn(room, changes.echoes);
   return value;
@@ -41,11 +46,12 @@ async function goOn(room: Room, left: Echo[]): Promise<void> {
 
 /** A claim that is asked for now is done right after these changes, and both become durable by one commit. */
 function wakeEarly(room: Room, { changed }: Collected): void {
-  if (changed.size > 0) room.wake();
+  if (changed.size > 0) room.wake('here');
 }
 
-function announce(room: Room, { changed, interrupted }: Collected): void {
+function announce(room: Room, { changed, interrupted, concerns }: Collected): void {
   for (const run of changed.values()) room.events.runChanged(run);
   for (const id of interrupted) room.interrupt(id);
-  if (changed.size > 0) room.wake();
+  if (changed.size > 0) room.wake(concerns.has('claims') ? undefined : 'here');
+  if (concerns.has('outbox')) room.wakeNotifier();
 }

@@ -5,6 +5,7 @@ import { filesOf, lockStore } from './lock.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations/list.ts';
 import type { Step } from './migrations/step.ts';
+import { sqliteTexts } from './migrations/texts.ts';
 import { createReads } from './reads.ts';
 import { openReader, openWriter } from './sqlite.ts';
 import { ensureStoreId } from './statements/meta.ts';
@@ -14,11 +15,9 @@ import { createTx } from './tx.ts';
 export interface OpenOptions {
   /** What the time is, in milliseconds since 1970; the clock's unless given. */
   now?: number;
+  /** The steps of the schema; those of this program unless given. */
+  steps?: readonly Step[];
 }
-
-/** SQLite numbers rows, and AUTOINCREMENT keeps it from using the number of a deleted one again. */
-const textsOf = ({ both }: Step) =>
-  both.map((text) => text.replaceAll('{serial}', 'INTEGER PRIMARY KEY AUTOINCREMENT'));
 
 /**
  * Opens the store in a folder, or in a file by itself (`x.sqlite`, `x.db`), made where it is missing, and holds it until
@@ -26,7 +25,10 @@ const textsOf = ({ both }: Step) =>
  *
  * @throws Error with a sentence for a person: it is in use, cannot be written, or is of a newer version
  */
-export async function openSqliteStore(place: string, { now = Date.now() }: OpenOptions = {}): Promise<Store> {
+export async function openSqliteStore(
+  place: string,
+  { now = Date.now(), steps = migrations }: OpenOptions = {},
+): Promise<Store> {
   const opened: { close(): void }[] = [];
   const closeAll = () => opened.toReversed().forEach((part) => part.close());
   try {
@@ -37,7 +39,7 @@ export async function openSqliteStore(place: string, { now = Date.now() }: OpenO
     opened.push(writer);
     const group = createGroupCommit(writer);
     const id = await group.write(async (sql) => {
-      await migrate(sql, { textsOf, migrations, now });
+      await migrate(sql, { textsOf: sqliteTexts, migrations: steps, now });
       return ensureStoreId(sql, uuid7(now));
     });
     const reader = openReader(files.file);

@@ -22,6 +22,8 @@ export interface Session {
   query(text: string, params: readonly LooseValue[]): Promise<Answer>;
   /** A command without parameters; gives what was done, e.g. `COMMIT`. Several may stand in one text, with ";" between. */
   command(text: string): Promise<string | undefined>;
+  /** What `COPY … TO STDOUT` gives, as fast as it is read. Nothing else may be asked before its end. */
+  copy(command: string): Promise<AsyncIterable<Buffer>>;
   /** Ends the connection now; whatever waits for an answer is rejected with `reason`. */
   break(reason: Error): void;
   /** Ends the connection when all is answered. */
@@ -34,6 +36,10 @@ export interface SessionOptions {
   connectMs: number;
   /** Called with what is told on a channel that the connection listens to. */
   hear?: (payload: string) => void;
+  /** Called once, when the connection is gone. */
+  lost?: () => void;
+  /** Aborted when nobody waits for the connection any more. */
+  signal?: AbortSignal;
 }
 
 /** Integers of all sizes as numbers; truth as SQLite gives it. JSON is kept as text. */
@@ -50,6 +56,9 @@ const types = {
  */
 export async function openSession(address: PostgresAddress, options: SessionOptions): Promise<Session> {
   const session = sessionTo(address, options);
+  const leave = (): void => session.break(closedBy(address));
+  options.signal?.addEventListener('abort', leave);
+  if (options.signal?.aborted) leave();
   const giveUp = setTimeout(() => {
     const waited = `did not answer within ${options.connectMs} ms`;
     session.break(new StoreUnavailable(`PostgreSQL at ${placeOf(address)} ${waited}`));
@@ -64,6 +73,7 @@ export async function openSession(address: PostgresAddress, options: SessionOpti
     throw refused;
   } finally {
     clearTimeout(giveUp);
+    options.signal?.removeEventListener('abort', leave);
   }
 }
 
@@ -83,11 +93,12 @@ function checkServer(address: PostgresAddress, about: Row): void {
     );
 }
 
-function sessionTo(address: PostgresAddress, { settings, hear }: SessionOptions): Session {
+function sessionTo(address: PostgresAddress, { settings, hear, lost }: SessionOptions): Session {
   const unanswered = new Set<(reason: Error) => void>();
   let gone: Error | undefined;
   let socket: Socket | undefined;
   const lose = (reason: Error) => {
+    if (!gone) queueMicrotask(() => lost?.());
     gone ??= reason;
     for (const reject of unanswered) reject(gone);
     unanswered.clear();
@@ -130,6 +141,7 @@ function sessionTo(address: PostgresAddress, { settings, hear }: SessionOptions)
       const result = await answered(() => client.unsafe(commands).simple());
       return result.command;
     },
+    copy: (command) => answered(() => client.unsafe(command).readable()),
     break(reason) {
       lose(reason);
       socket?.destroy();

@@ -1,5 +1,6 @@
 import { attemptReads } from './attempts.ts';
 import { engineReads } from './engines.ts';
+import { figureReads } from './figures.ts';
 import { executionReads } from './executions.ts';
 import { imageReads } from './images.ts';
 import { jobReads } from './jobs.ts';
@@ -27,6 +28,7 @@ export const readParts = [
   outboxReads,
   keyReads,
   retentionReads,
+  figureReads,
   (sql: Sql) => ({ ping: () => ping(sql) }),
 ] as const;
 

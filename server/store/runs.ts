@@ -3,7 +3,7 @@ import { applyChange } from './apply.ts';
 import type { NewRun, RunReads, RunWrites } from './contract/runs.ts';
 import { runCourse } from './course.ts';
 import { followLine } from './lines.ts';
-import { queueAttempts } from './queueing.ts';
+import { type Arrival, type Birth, insertBirths, joinLines } from './queueing.ts';
 import type { Sql, Transaction } from './sql.ts';
 import { countRuns as countCourses } from './statements/courseCounts.ts';
 import { countIn } from './statements/counters.ts';
@@ -26,7 +26,8 @@ import {
   waitingRuns,
   waitingRunsFor,
 } from './statements/runLookups.ts';
-import { insertRuns, type MadeRun, runById } from './statements/runs.ts';
+import { insertRuns, runById } from './statements/runs.ts';
+import { runsById, runsToStop, stirringRuns } from './statements/runNews.ts';
 import { searchRuns } from './statements/runSearch.ts';
 import { hasOpenRun } from './statements/runsOfJob.ts';
 import { deleteSecrets, sealedSecret, setSecret } from './statements/secrets.ts';
@@ -35,6 +36,9 @@ import { runStanding } from './statements/standing.ts';
 export function runReads(sql: Sql): RunReads {
   return {
     run: (id) => runById(sql, id),
+    runsById: (ids) => runsById(sql, ids),
+    runsToStop: () => runsToStop(sql),
+    stirringRuns: (since, limit) => stirringRuns(sql, since, limit),
     runStanding: (id) => runStanding(sql, id),
     async runBody(runId) {
       const [body] = await bodiesOf(sql, [runId]);
@@ -71,7 +75,7 @@ export function runWrites(sql: Transaction): RunWrites {
     },
     insertRuns: (made) => insert(sql, made),
     apply: (run, attempt, change, nextAttemptId) => applyChange(sql, run, attempt, change, nextAttemptId),
-    setOutput: (runId, output) => storeOutput(sql, runId, output),
+    setOutput: async (runId, output) => storeOutput(sql, runId, output),
     clearIdempotencyKey: (runId) => clearIdempotencyKey(sql, runId),
     async setPayload(runId, payload, payloadHash) {
       storePayloads(sql, [[runId, payload]]);
@@ -85,27 +89,34 @@ export function runWrites(sql: Transaction): RunWrites {
 }
 
 async function insert(sql: Transaction, made: readonly NewRun[]): Promise<Run[]> {
-  const inserted = await insertRuns(sql, made);
+  const queued = made.filter(({ state }) => state === 'queued');
+  // Together: neither needs an answer of the other.
+  const [inserted, lines] = await Promise.all([insertRuns(sql, made), joinLines(sql, queued.map(arrivalOf))]);
   const runs = inserted.map(({ run }) => run);
   const payloads = made.flatMap(({ id, payload }) => (payload === undefined ? [] : [[id, payload]]));
   storePayloads(sql, payloads);
   countIn(sql, runs);
   for (const { run, origin } of inserted) countCourses(sql, { origin, course: runCourse(run) }, 1);
-  await queueFirst(sql, inserted, made);
+  const born = inserted.filter(({ run }) => run.state === 'queued');
+  insertBirths(
+    sql,
+    born.map(({ run, origin }, index) => firstOf(run, origin, queued[index]?.attemptId)),
+    lines,
+  );
+  for (const [index, line] of lines.entries())
+    if (line.comesFirst) await followLine(sql, line, queued[index]?.createdAt ?? 0);
   return runs;
 }
 
-async function queueFirst(
-  sql: Transaction,
-  runs: readonly MadeRun[],
-  made: readonly NewRun[],
-): Promise<void> {
-  const births = runs.flatMap(({ run, origin }, index) => {
-    const { attemptId: id = '' } = made[index] ?? {};
-    const { priority, createdAt } = run;
-    const first = { run, origin, id, number: 1, priority, queuedAt: createdAt, availableAt: createdAt };
-    return run.state === 'queued' ? [first] : [];
-  });
-  for (const [index, line] of (await queueAttempts(sql, births)).entries())
-    if (line.comesFirst) await followLine(sql, line, births[index]?.queuedAt ?? 0);
+function arrivalOf({ job, ...made }: NewRun): Arrival {
+  const { queue, request, concurrencyKey = null } = made;
+  return { run: { jobId: job.id, kind: job.kind, queue, request, concurrencyKey }, ...timesOf(made) };
+}
+
+function timesOf({ priority, createdAt }: Pick<NewRun, 'priority' | 'createdAt'>) {
+  return { priority, queuedAt: createdAt, availableAt: createdAt };
+}
+
+function firstOf(run: Run, origin: number | null, id = ''): Birth {
+  return { run, origin, id, number: 1, ...timesOf(run) };
 }

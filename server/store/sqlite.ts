@@ -65,7 +65,8 @@ export function openReader(file: string): SqliteReader {
   return { sql: sqlOf(database), close: () => database.close() };
 }
 
-function sqlOf(database: DatabaseSync): WriterSql {
+/** Statements on a connection, each prepared once. */
+export function sqlOf(database: DatabaseSync): WriterSql {
   const cache = new Map<Statement, StatementSync>();
   function prepared(statement: Statement): StatementSync {
     const found = cache.get(statement);
@@ -75,6 +76,7 @@ function sqlOf(database: DatabaseSync): WriterSql {
     return made;
   }
   const sql: WriterSql = {
+    isRemote: false,
     all: async (statement, params) => prepared(statement).all(...params),
     get: async (statement, params) => prepared(statement).get(...params),
     run: async (statement, params) => Number(prepared(statement).run(...params).changes),

@@ -1,23 +1,22 @@
+import type { Attempt } from '../words/run.ts';
 import type { EngineReads, EngineWrites } from './contract/engines.ts';
 import type { ExecutionReads } from './contract/executions.ts';
+import type { FigureReads } from './contract/figures.ts';
 import type { ImageReads, ImageWrites } from './contract/images.ts';
 import type { JobReads, JobWrites } from './contract/jobs.ts';
 import type { KeyReads, KeyWrites } from './contract/keys.ts';
+import type { LineReads, LineWrites } from './contract/lines.ts';
 import type { OutboxReads, OutboxWrites } from './contract/outbox.ts';
 import type { RetentionReads, RetentionWrites } from './contract/retention.ts';
-import type {
-  AttemptReads,
-  AttemptWrites,
-  LineReads,
-  LineWrites,
-  RunReads,
-  RunWrites,
-} from './contract/runs.ts';
+import type { AttemptReads, AttemptWrites, RunReads, RunWrites } from './contract/runs.ts';
+import type { SealWrites } from './contract/sealing.ts';
 import type { Shared } from './contract/shared.ts';
 import type { StatsReads, StatsWrites } from './contract/stats.ts';
 
 export interface WriteOptions {
   goesLast?: boolean;
+  /** The work will ask for this one by `heldAttempt`: those of works that are committed together are asked for at once. */
+  holds?: Pick<Attempt, 'id' | 'leaseId' | 'runId'>;
 }
 
 /** The database is the queue: every method that changes something lives in a `Tx`, and is durable when `write` resolves. */
@@ -52,7 +51,8 @@ export interface Reads
     StatsReads,
     OutboxReads,
     KeyReads,
-    RetentionReads {
+    RetentionReads,
+    FigureReads {
   /** Answers or throws; for readiness. */
   ping(): Promise<void>;
 }
@@ -69,4 +69,5 @@ export interface Tx
     StatsWrites,
     OutboxWrites,
     KeyWrites,
-    RetentionWrites {}
+    RetentionWrites,
+    SealWrites {}

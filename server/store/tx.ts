@@ -9,6 +9,7 @@ import { inParts } from './parts.ts';
 import { readParts } from './reads.ts';
 import { retentionWrites } from './retention.ts';
 import { runWrites } from './runs.ts';
+import { sealWrites } from './sealing.ts';
 import type { Transaction } from './sql.ts';
 import { statsWrites } from './stats.ts';
 import type { Tx } from './store.ts';
@@ -26,4 +27,5 @@ export const createTx: (sql: Transaction) => Tx = inParts(
   outboxWrites,
   keyWrites,
   retentionWrites,
+  sealWrites,
 );

@@ -10,6 +10,10 @@ describe('page: addresses', () => {
     expect(parseRoute(jobHash('a b/c', 123))).to.deep.equal({ view: 'job', id: 'a b/c', line: 123 });
   });
 
+  it('name the workers', () => {
+    expect(parseRoute('#/workers')).to.deep.equal({ view: 'workers' });
+  });
+
   it('keep the filter of the list', () => {
     const query = { account: 'acme', ref: 'feature/x y' };
     expect(parseRoute(listHash(query))).to.deep.equal({ view: 'list', query });

@@ -2,6 +2,8 @@ import { asNumber, asRecord, asText } from './answers.ts';
 
 /** What an engine says about itself. */
 export interface EngineInfo {
+  /** Tells the daemon from others. Before version 24, those of one machine may have one ID: where its data is tells more. */
+  id: string;
   /** Of the engine, e.g. `20.10.24`. */
   version: string;
   /** The API version that is spoken with it, e.g. `1.41`. */
@@ -28,6 +30,7 @@ export function engineInfo(prefix: string | undefined, answer: unknown): EngineI
   const info = asRecord(answer);
   const driver = info['CgroupDriver'];
   return {
+    id: `${asText(info['ID'])} ${asText(info['DockerRootDir'])}`.trim(),
     version: asText(info['ServerVersion']),
     apiVersion: prefix?.slice('/v'.length) ?? '',
     os: asText(info['OSType']),

@@ -2,7 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { Problem } from '../../words/problems.ts';
+import { StoreUnavailable } from '../../words/storeUnavailable.ts';
 import { type Identity, sees } from '../../words/scopes.ts';
+import { problemOf } from '../problemAnswer.ts';
 import { type LiveDeps, type LiveOptions, usualOptions } from './deps.ts';
 import { type EventStream, newEventStreams } from './eventStream.ts';
 import { asEvent, linesEvent } from './messages.ts';
@@ -63,7 +65,8 @@ export function openLive(deps: LiveDeps, options: Partial<LiveOptions> = {}): Li
       websocket.close(1000);
     } catch (error) {
       deps.report.error({ error, run: watch.run.id }, 'a log could not be followed');
-      websocket.close(1011, 'the log could not be read');
+      if (error instanceof StoreUnavailable) websocket.close(1013, 'the log cannot be read now: try again');
+      else websocket.close(1011, 'the log could not be read');
     }
   }
 
@@ -107,9 +110,9 @@ export function openLive(deps: LiveDeps, options: Partial<LiveOptions> = {}): Li
   }
 
   function asProblem(error: unknown): Problem {
-    if (error instanceof Problem) return error;
-    deps.report.error({ error }, 'a websocket could not be opened');
-    return new Problem('internal', 'the server failed; its log says more', { cause: error });
+    const problem = problemOf(error);
+    if (problem.code === 'internal') deps.report.error({ error }, 'a websocket could not be opened');
+    return problem;
   }
 
   async function close(): Promise<void> {

@@ -1,6 +1,7 @@
 import { executionOperations } from '../../doors/barbeque/operations.ts';
 import { engineOperations } from '../../doors/engines/operations.ts';
 import { gcOperations } from '../../doors/gc/operations.ts';
+import { metricsOperations } from '../../doors/metrics/operations.ts';
 import { imageOperations } from '../../doors/images/operations.ts';
 import { buildOperations } from '../../doors/jobs/operations.ts';
 import { queueOperations } from '../../doors/queues/operations.ts';
@@ -12,6 +13,7 @@ import { keyOperations } from '../../doors/v1/openapi/keys.ts';
 import { runOperations } from '../../doors/v1/openapi/runs.ts';
 import { triggerOperations } from '../../doors/v1/openapi/triggers.ts';
 import { webhookOperations } from '../../doors/v1/openapi/webhooks.ts';
+import { workerOperations } from '../../doors/workers/operations.ts';
 import type { OperationGroup } from '../../http/operation.ts';
 import { incomingOperations } from './incoming.ts';
 import { serverOperations } from './server.ts';
@@ -31,7 +33,9 @@ export const operationGroups: readonly OperationGroup[] = [
   reportOperations,
   incomingOperations,
   gcOperations,
+  metricsOperations,
   engineOperations,
+  workerOperations,
   queueOperations,
   serverOperations,
 ];

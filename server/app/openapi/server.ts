@@ -58,7 +58,20 @@ export const serverOperations: OperationGroup = {
     'get /ready': {
       id: 'getReadiness',
       summary: 'Whether the store and an engine answer',
+      description: 'A server without engines needs none. One that is being stopped is not ready any more.',
       answers: { 200: { description: 'They do.', schema: readiness } },
+    },
+    'get /livez': {
+      id: 'getLiveness',
+      summary: 'The same as /health',
+      answers: {
+        200: { description: 'It answers. JSON for those who accept it.', schema: health, type: 'text/plain' },
+      },
+    },
+    'get /readyz': {
+      id: 'getReadinessOfProcess',
+      summary: 'The same as /ready',
+      answers: { 200: { description: 'It may be given work.', schema: readiness } },
     },
     'get /openapi.json': {
       id: 'getOpenapi',

@@ -1,14 +1,15 @@
 import { type Request, type Response, Router } from 'express';
 import { identityOf } from '../../http/identity.ts';
-import { type Handler, pathPart, queryOf, route } from '../../http/route.ts';
-import type { EngineSeat } from '../../room/engines/seat.ts';
+import { type Handler, pathPart, route } from '../../http/route.ts';
+import { waitMsOf } from '../../http/wait.ts';
+import type { SeenEngine } from '../../room/members/fleet.ts';
 import type { Room } from '../../room/room.ts';
 import { serverState, untilIdle } from '../../room/serverState.ts';
 import { Problem } from '../../words/problems.ts';
 import { authorOf, seesAll } from '../../words/scopes.ts';
 import type { Wish } from '../../words/wish.ts';
 import { engineJson } from './present.ts';
-import { mostWaitSecs } from './schemas.ts';
+import type { ShownEngine } from './schemas.ts';
 
 const verbs: readonly (readonly [verb: string, wish: Wish])[] = [
   ['pause', 'paused'],
@@ -21,7 +22,10 @@ export function enginesDoor(room: Room): Router {
   const router = Router();
   route(router, '/engines', { get: ['stats:read', ofAll((_, response) => sendEngines(room, response))] });
   route(router, '/engines/:name', {
-    get: ['stats:read', ofAll((request, response) => sendEngine(room, seatOf(room, request), response))],
+    get: [
+      'stats:read',
+      ofAll(async (request, response) => sendEngine(room, await seatOf(room, request), response)),
+    ],
   });
   route(router, '/server', {
     get: ['stats:read', ofAll((request, response) => sendServer(room, request, response))],
@@ -46,12 +50,17 @@ function ofAll(handler: Handler): Handler {
   };
 }
 
-function sendEngines({ engines, wishes, now }: Room, response: Response): void {
-  response.json(engines.seats().map((seat) => engineJson(seat, wishes.of(seat.engine.name), now())));
+async function sendEngines(room: Room, response: Response): Promise<void> {
+  response.json((await room.fleet.engines()).map((seat) => jsonOf(room, seat)));
 }
 
-function sendEngine({ wishes, now }: Room, seat: EngineSeat, response: Response): void {
-  response.json(engineJson(seat, wishes.of(seat.engine.name), now()));
+function sendEngine(room: Room, seat: SeenEngine, response: Response): void {
+  response.json(jsonOf(room, seat));
+}
+
+function jsonOf({ wishes, now }: Room, seat: SeenEngine): ShownEngine {
+  const told = { own: wishes.of(seat.name), ofWorker: wishes.ofMember(seat.worker) };
+  return engineJson(seat, told, now());
 }
 
 async function sendServer(room: Room, request: Request, response: Response): Promise<void> {
@@ -62,12 +71,10 @@ async function sendServer(room: Room, request: Request, response: Response): Pro
 }
 
 async function changeEngine(room: Room, wish: Wish, request: Request, response: Response): Promise<void> {
-  const seat = seatOf(room, request);
-  const { name } = seat.engine;
-  if (wish === 'on') room.engines.pardon(seat);
+  const { name } = await seatOf(room, request);
   await room.wishes.setEngine(name, wish);
   room.report.info({ engine: name, wish, by: authorOf(identityOf(response)) ?? 'admin' }, 'engine is told');
-  sendEngine(room, seat, response);
+  sendEngine(room, await seatOf(room, request), response);
 }
 
 async function changeServer(room: Room, wish: Wish, response: Response): Promise<void> {
@@ -76,19 +83,9 @@ async function changeServer(room: Room, wish: Wish, response: Response): Promise
   response.json(await serverState(room));
 }
 
-function seatOf({ engines }: Room, request: Request): EngineSeat {
+async function seatOf({ fleet }: Room, request: Request): Promise<SeenEngine> {
   const name = pathPart(request, 'name');
-  const seat = engines.seats().find(({ engine }) => engine.name === name);
+  const seat = await fleet.engine(name);
   if (!seat) throw new Problem('not_found', `there is no engine ${name}`);
   return seat;
-}
-
-function waitMsOf(request: Request): number {
-  const text = queryOf(request).get('wait') ?? '0';
-  const secs = /^\d{1,9}$/.test(text) ? Number(text) : Infinity;
-  if (secs > mostWaitSecs)
-    throw new Problem('bad_request', `wait must be a whole number of seconds, at most ${mostWaitSecs}`, {
-      field: 'wait',
-    });
-  return secs * 1000;
 }

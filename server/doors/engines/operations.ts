@@ -1,5 +1,6 @@
 import type { Operation, OperationGroup } from '../../http/operation.ts';
-import { shownEngine, shownServer, waitQuery } from './schemas.ts';
+import { waitQuery } from '../../http/wait.ts';
+import { shownEngine, shownServer } from './schemas.ts';
 
 const engine = { 200: { description: 'The engine.', schema: shownEngine } };
 const server = { 200: { description: 'The server.', schema: shownServer } };

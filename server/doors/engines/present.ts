@@ -1,15 +1,25 @@
 import { given } from '../../../builder/model/given.ts';
 import { breakerState } from '../../room/engines/breaker.ts';
-import { type EngineSeat, labelsOf } from '../../room/engines/seat.ts';
+import { labelsOf } from '../../room/engines/seat.ts';
+import type { SeenEngine } from '../../room/members/fleet.ts';
 import type { Wish } from '../../words/wish.ts';
 import type { ShownEngine } from './schemas.ts';
 
-export function engineJson(seat: EngineSeat, wish: Wish, now: number): ShownEngine {
-  const { engine, state, problem, lastContactAt, about, slots, busy, terms, dedicated, disk } = seat;
+export interface EngineWishes {
+  own: Wish;
+  ofWorker: Wish;
+}
+
+/** `wishes` are what was asked of the engine, and of its worker. */
+export function engineJson(seat: SeenEngine, wishes: EngineWishes, now: number): ShownEngine {
+  const { name, worker, state, problem, lastContactAt, about, slots, busy, terms, dedicated, disk } = seat;
+  const { own, ofWorker } = wishes;
+  const held = ofWorker === 'on' ? own : ofWorker;
   return {
-    name: engine.name,
-    state: state === 'ok' && wish !== 'on' ? wish : state,
-    wish,
+    name,
+    worker,
+    state: state === 'ok' && held !== 'on' ? held : state,
+    wish: own,
     ...given({
       problem,
       last_contact_at: timeOf(lastContactAt),
@@ -27,7 +37,7 @@ export function engineJson(seat: EngineSeat, wish: Wish, now: number): ShownEngi
   };
 }
 
-function breakerJson({ breaker }: EngineSeat, now: number): ShownEngine['breaker'] {
+function breakerJson({ breaker }: SeenEngine, now: number): ShownEngine['breaker'] {
   const state = breakerState(breaker, now);
   const openUntil = state === 'open' ? timeOf(breaker.openUntil) : undefined;
   return { state, failures: breaker.failures, ...given({ open_until: openUntil }) };

@@ -10,8 +10,9 @@ const wish = z.enum(wishes).meta({
 export const shownEngine = z
   .object({
     name: z.string(),
+    worker: z.string().meta({ description: 'The process that uses it: see /workers.' }),
     state: z.enum(['unknown', 'ok', 'unreachable', 'paused', 'draining']).meta({
-      description: 'How the last contact went; where that went well, what was asked for.',
+      description: 'How the last contact went; where that went well, what was asked for of it or its worker.',
     }),
     wish,
     problem: z.string().optional().meta({ description: 'Why the last contact failed.' }),
@@ -48,10 +49,3 @@ export const shownServer = z
     }),
   })
   .meta({ id: 'Server' });
-
-export const mostWaitSecs = 60;
-export const waitQuery = z
-  .object({
-    wait: z.int().min(0).max(mostWaitSecs).meta({ description: 'Seconds to wait until it is idle.' }),
-  })
-  .partial();

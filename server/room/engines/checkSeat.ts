@@ -18,10 +18,12 @@ export interface CheckOptions {
 /** Asks an engine whether it is there, and notes in its seat what it says. Never rejects. */
 export async function checkSeat(seat: EngineSeat, options: CheckOptions): Promise<void> {
   const { engine } = seat;
-  const wasOk = seat.state === 'ok';
+  let wasOk = seat.state === 'ok';
   try {
     const info = await engine.ping();
     seat.lastContactAt = options.now();
+    // At the same address another one may answer.
+    wasOk &&= seat.about?.daemon === info.id;
     if (!wasOk || seat.about?.version !== info.version) await meet(seat, info, options.report);
     if (!wasOk) await options.greet(seat);
     await options.tend(seat);
@@ -46,12 +48,13 @@ export function markUnreachable(seat: EngineSeat, problem: string, report: Repor
 }
 
 /** What is known of its version is told once. */
-async function meet(seat: EngineSeat, { version, apiVersion }: EngineInfo, report: Report): Promise<void> {
+async function meet(seat: EngineSeat, info: EngineInfo, report: Report): Promise<void> {
+  const { id: daemon, version, apiVersion, cpus, memory } = info;
   const { platform, components } = await askVersion(seat.engine);
   const warnings = knownHoles(components);
   const before = seat.about?.warnings ?? [];
   for (const warning of warnings)
     if (!before.includes(warning))
       report.warn({ engine: seat.engine.name, warning }, 'engine with a known hole');
-  seat.about = { version, apiVersion, platform, warnings };
+  seat.about = { daemon, version, apiVersion, platform, cpus, memory, warnings };
 }

@@ -1,17 +1,17 @@
 import type { ExecutedOn } from '../../store/contract/executions.ts';
 import type { Room } from '../room.ts';
-import type { EngineSeat } from './seat.ts';
+import type { SeenEngine } from '../members/fleet.ts';
 
 /** An engine by its number. */
 export interface KnownEngine {
   engine: ExecutedOn;
-  /** Undefined where the settings do not name it any more. */
-  seat: EngineSeat | undefined;
+  /** Undefined where no member has it now. */
+  seat: SeenEngine | undefined;
 }
 
-/** Every engine of the settings, and every one that an attempt ever ran on, in the order of their numbers. */
-export async function knownEngines({ store, engines, now }: Room): Promise<KnownEngine[]> {
-  const seats = new Map(engines.seats().map((seat) => [seat.engine.name, seat]));
+/** Every engine that a member has, and every one that an attempt ever ran on, in the order of their numbers. */
+export async function knownEngines({ store, fleet, now }: Room): Promise<KnownEngine[]> {
+  const seats = new Map((await fleet.engines()).toReversed().map((seat) => [seat.name, seat]));
   const known = await store.read.knownEngines();
   const names = new Set(known.map(({ name }) => name));
   const unnumbered = [...seats.keys()].filter((name) => !names.has(name));

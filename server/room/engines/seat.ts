@@ -26,9 +26,14 @@ export interface ListedEngine {
 
 /** What an engine said of itself when it was met. */
 export interface EngineAbout {
+  /** See `EngineInfo.id`. */
+  daemon: string;
   version: string;
   apiVersion: string;
   platform: string;
+  cpus: number;
+  /** Bytes. */
+  memory: number;
   /** Sentences about versions with known holes. */
   warnings: readonly string[];
 }
@@ -57,7 +62,13 @@ export function takesMore({ state, busy, slots, breaker }: EngineSeat, wish: Wis
   return busy < (circuit === 'closed' ? slots : circuit === 'half_open' ? 1 : 0);
 }
 
+/** What an engine is good for, as far as it is known. */
+export interface Labelled {
+  about: Pick<EngineAbout, 'platform'> | undefined;
+  labels: Readonly<Record<string, string>>;
+}
+
 /** The labels of the settings, and the engine's own platform where they say none. */
-export function labelsOf({ about, labels }: Pick<EngineSeat, 'about' | 'labels'>): Record<string, string> {
+export function labelsOf({ about, labels }: Labelled): Record<string, string> {
   return { ...(about && { platform: about.platform }), ...labels };
 }

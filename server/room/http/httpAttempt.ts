@@ -1,5 +1,6 @@
 import { createRedactor } from '../../../builder/model/redact.ts';
 import { type Outcome, finish } from '../finish.ts';
+import { patientRoom } from '../patientRoom.ts';
 import type { Room } from '../room.ts';
 import { openRunLog } from '../runLog.ts';
 import type { Held } from '../worker.ts';
@@ -12,18 +13,26 @@ import { type LazyLog, newLazyLog } from './lazyLog.ts';
 export async function workHttpAttempt(room: Room, held: Held, abort: AbortController): Promise<void> {
   const { run, attempt, leaseId } = held;
   const timeout = setTimeout(() => abort.abort(tooSlow(run.timeoutMs)), run.timeoutMs);
+  const who = { run: run.id, attempt: attempt.id };
   const secrets: string[] = [];
   const log = logOf(room, held, secrets);
   const dispatch = newDispatch(held, log, abort);
   room.dispatches.set(run.id, dispatch);
   let isStored = false;
   try {
-    const answered = await callEndpoint(room, held, { log, secrets }, abort.signal);
+    const answered = await callEndpoint(
+      patientRoom(room, abort.signal, who),
+      held,
+      { log, secrets },
+      abort.signal,
+    );
     clearTimeout(timeout);
     const outcome = dispatch.take() ?? answered;
     const { firstLine, lastLine } = await closeLog(held, log, outcome);
     if (firstLine !== null)
-      await room.store.write((tx) => tx.recordProgress(attempt.id, leaseId, { firstLine }));
+      await patientRoom(room, held.patience, who).store.write((tx) =>
+        tx.recordProgress(attempt.id, leaseId, { firstLine }),
+      );
     isStored = (await finish(room, held, outcome, { phases: [], steps: [], lastLine }, false)) !== undefined;
   } finally {
     clearTimeout(timeout);
@@ -35,7 +44,7 @@ export async function workHttpAttempt(room: Room, held: Held, abort: AbortContro
 
 function logOf(room: Room, held: Held, secrets: readonly string[]): LazyLog {
   return newLazyLog({
-    open: () => openRunLog(room, held),
+    open: () => openRunLog(room, held, held.patience),
     redact: () => createRedactor([...secrets, ...room.policy().secrets()]),
     onFault: (error) => room.report.error({ error, run: held.run.id }, 'the log could not be written whole'),
   });

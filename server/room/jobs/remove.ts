@@ -32,10 +32,10 @@ export async function removeJob(room: Room, jobId: string, expected: Expected): 
 }
 
 /** Goes on with the removal of jobs that an end of the server broke off. */
-export async function finishRemovals(room: Room): Promise<void> {
+export async function finishRemovals(room: Room, signal = room.closing.signal): Promise<void> {
   for (const jobId of await room.store.read.deletedJobs(batch)) {
     let hasMore = true;
-    while (hasMore && !room.closing.signal.aborted) hasMore = await removeSome(room, jobId);
+    while (hasMore && !signal.aborted) hasMore = await removeSome(room, jobId);
   }
 }
 
@@ -60,10 +60,6 @@ export async function removeLogs(
   { logs, report }: Pick<Room, 'logs' | 'report'>,
   runs: readonly { id: string }[],
 ): Promise<void> {
-  for (const { id } of runs)
-    await logs
-      .remove(id)
-      .catch((error: unknown) =>
-        report.warn({ error, run: id }, 'the log of a removed run could not be removed'),
-      );
+  for (const [run, error] of await logs.removeAll(runs.map(({ id }) => id)))
+    report.warn({ error, run }, 'the log of a removed run could not be removed');
 }

@@ -1,4 +1,5 @@
 import type { Notification } from '../../store/contract/outbox.ts';
+import { untilAnswered } from '../patientRoom.ts';
 import type { Room } from '../room.ts';
 import { notificationHeaders } from './headers.ts';
 import { notificationSecret } from './secrets.ts';
@@ -7,7 +8,7 @@ import { type Sent, verdictOf } from './verdict.ts';
 
 type Unsent = Extract<Sent, { kind: 'unsent' }>;
 
-/** One try: sends the notification, and records what came of it. Where `stop` came first, nothing is recorded. */
+/** One try: sends the notification, and records what came of it, however long the store is away. Where `stop` came first, nothing is recorded. */
 export async function deliver(
   room: Room,
   post: Post,
@@ -26,7 +27,8 @@ export async function deliver(
   const verdict = verdictOf(sent, { tried: number, maxTries: one.maxTries, jitter }, room.now());
   const { state, nextAt, status, error } = verdict;
   const attempt = { number, status, error, tookMs, createdAt };
-  await room.store.write((tx) => tx.recordTry(one.id, attempt, { state, nextAt }));
+  const record = () => room.store.write((tx) => tx.recordTry(one.id, attempt, { state, nextAt }));
+  await untilAnswered(record, { signal: stop, report: room.report, who: { notification: one.id } });
   if (state === 'dead')
     room.report.warn({ notification: one.id, run: one.runId, error }, 'a webhook is not tried again');
 }

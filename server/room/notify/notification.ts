@@ -8,7 +8,7 @@ import { notificationBody } from './body.ts';
 import { notificationSecret, webhookSecret } from './secrets.ts';
 
 /**
- * Writes what is to be told of a run that ended, in the transaction of its end; nothing where its job has no webhook.
+ * Writes what is to be told of a run that ended, in the transaction of its end; false where its job has no webhook.
  * `job` is the job as the run was done by it: its definition in the run's version. The run's output must be stored.
  */
 export async function notify(
@@ -17,9 +17,9 @@ export async function notify(
   job: Pick<Job, 'id' | 'definition'>,
   run: Run,
   now: number,
-): Promise<void> {
+): Promise<boolean> {
   const { webhookUrl: url, webhookSecret: sealed } = job.definition;
-  if (url === undefined || url === '') return;
+  if (url === undefined || url === '') return false;
   const { output } = run.kind === 'image' ? { output: null } : await tx.runBody(run.id);
   const id = uuid7(now);
   await tx.addNotification({
@@ -35,7 +35,8 @@ export async function notify(
     createdAt: now,
   });
   // The notifier asks the store in a transaction of its own, which comes after this one.
-  wakeNotifier();
+  wakeNotifier('here');
+  return true;
 }
 
 /** A secret that does not open stays as it is: the run ends all the same, and the delivery says what is wrong. */

@@ -6,6 +6,8 @@ import { lazyPost } from './lazyPost.ts';
 
 export interface Notifier {
   wake(): void;
+  /** Another process told of something that may be to deliver. */
+  hint(): void;
   /** Takes nothing more; what is under way has `graceMs`, then it is left for whoever comes next. */
   stop(graceMs: number): Promise<void>;
 }
@@ -40,6 +42,7 @@ export function startNotifier(
   const pump = startPump(room.report, takeWhileFree, {
     complaint: 'the outbox could not be read; it is tried again',
     pauseMs: untilDue,
+    ...(room.store.shared && { peek: isDue }),
   });
 
   async function takeWhileFree(): Promise<boolean> {
@@ -60,6 +63,12 @@ export function startNotifier(
     return next === undefined ? pollMs : Math.min(pollMs, next - now);
   }
 
+  /** Where processes share the store, to take nothing holds up the writes of all of them. */
+  async function isDue(): Promise<boolean> {
+    const next = underWay.size < places ? await room.store.read.nextNotificationAt(0) : undefined;
+    return next !== undefined && next <= room.now();
+  }
+
   function begin(one: Notification): void {
     const done = deliver(room, post, one, timeoutMs, stopping.signal)
       .catch((error: unknown) =>
@@ -78,6 +87,7 @@ export function startNotifier(
   pump.wake();
   return {
     wake: () => pump.wake(),
+    hint: () => pump.hint(),
     async stop(graceMs) {
       await pump.stop();
       const grace = setTimeout(() => stopping.abort(), graceMs);

@@ -58,7 +58,7 @@ async function exchange(
   signal: AbortSignal,
 ): Promise<Sent> {
   const answer = await request(url, { dispatcher, method: 'POST', headers, body, signal });
-  const retryAfterMs = retryAfter(answer.headers['retry-after']);
+  const retryAfterMs = retryAfter(answer.headers['retry-after'], answer.headers['date']);
   return {
     kind: 'answered',
     status: answer.statusCode,
@@ -89,9 +89,12 @@ async function excerptOf(body: AsyncIterable<Buffer>): Promise<string> {
     .slice(0, maxExcerpt);
 }
 
-/** Milliseconds; undefined where the header says nothing that is known. */
-function retryAfter(header: string | string[] | undefined): number | undefined {
+type Header = string | string[] | undefined;
+
+/** Milliseconds; undefined where the header says nothing that is known. A time is one of the receiver's clock. */
+function retryAfter(header: Header, date: Header): number | undefined {
   if (typeof header !== 'string') return undefined;
-  const ms = /^\d{1,9}$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  const now = Date.parse(String(date)) || Date.now();
+  const ms = /^\d{1,9}$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
   return Number.isNaN(ms) || ms < 0 ? undefined : ms;
 }

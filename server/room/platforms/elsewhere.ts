@@ -13,11 +13,11 @@ export function elsewhere(room: Room, held: HeldOnEngine, token: string | undefi
   return {
     isHere: (platform) => fits(held.on, platform),
     begun: ({ name }, commit) => platformsBegun(room, held.run.id, name, commit),
-    expect(platform) {
-      if (room.engines.seats().some((seat) => mayFit(seat, platform))) return;
+    async expect(platform) {
+      if ((await room.fleet.engines()).some((seat) => mayFit(seat, platform))) return;
       throw new BuildFault(
         'platform_unavailable',
-        `no engine of settings.json builds for ${platform}: give one the label "platform": "${platform}"`,
+        `no engine builds for ${platform}: give one in settings.json the label "platform": "${platform}"`,
       );
     },
     build: (order) => build(room, held, token, order),

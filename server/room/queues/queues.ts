@@ -67,19 +67,31 @@ export async function removeQueue(room: Room, name: string): Promise<void> {
   room.wake();
 }
 
-/** Makes the queues what the settings say; what was asked for through the interface stays. */
+/**
+ * Makes the queues what the settings say; what was asked for through the interface stays. Gives the names of those that
+ * settings said something else of before.
+ */
 export async function setQueues(
   room: Room,
   declared: readonly ({ name: string } & QueueTerms)[],
-): Promise<void> {
-  await room.store.write(async (tx) => {
+): Promise<string[]> {
+  const changed = await room.store.write(async (tx) => {
     const known = new Map((await tx.knownQueues()).map((queue) => [queue.name, queue]));
     const held = await tx.queues();
     const terms = new Map(declared.map(({ name, ...rest }) => [name, rest]));
     for (const name of new Set([...known.keys(), ...terms.keys(), ...held.map((queue) => queue.name)]))
       await hold(tx, { ...(known.get(name) ?? unsaid(name)), declared: terms.get(name) ?? null }, room.now());
+    return [...known.values()]
+      .filter((queue) => isOther(queue, terms.get(queue.name)))
+      .map(({ name }) => name);
   });
   room.wake();
+  return changed;
+}
+
+function isOther({ declared }: KnownQueue, terms: QueueTerms | undefined): boolean {
+  if (!declared) return false;
+  return declared.paused !== terms?.paused || declared.maxRunning !== terms.maxRunning;
 }
 
 async function change(room: Room, name: string, wish: QueueWish): Promise<ShownQueue> {

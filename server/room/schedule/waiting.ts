@@ -9,8 +9,8 @@ const batch = 100;
  * Looks at all runs that wait for a dependency, some at a time: a server may have died between the end of a run and
  * what it means for others, and a dependency may be gone.
  */
-export async function settleWaitingRuns(room: Room): Promise<void> {
-  for (let beforeKey: number | undefined; ;) {
+export async function settleWaitingRuns(room: Room, signal = room.closing.signal): Promise<void> {
+  for (let beforeKey: number | undefined; !signal.aborted;) {
     const { runs, stoppedAt } = await room.store.read.searchRuns(
       { states: ['waiting'] },
       { limit: batch, ...(beforeKey !== undefined && { beforeKey }) },

@@ -35,27 +35,38 @@ export interface Collected extends Changes {
   readonly interrupted: readonly string[];
   /** Ended runs that others may have waited for. */
   readonly echoes: Echo[];
+  /** What other processes have to hear of. */
+  readonly concerns: ReadonlySet<Concern>;
 }
+
+/** There may be something to claim, or due, that was not; something to tell the outside. */
+export type Concern = 'claims' | 'outbox';
 
 export function collectChanges(room: Room, tx: Tx, now: number, echoes: Echo[] = []): Collected {
   const changed = new Map<string, Run>();
   const interrupted: string[] = [];
   const jobs = new Map<string, Job>();
-  const collected = { changed, interrupted, echoes };
+  const concerns = new Set<Concern>();
+  const collected = { changed, interrupted, echoes, concerns };
   const changes: Collected = { room, tx, now, apply, applyHeld, born, jobOf, know, ...collected };
 
   async function apply(run: Run, attempt: Attempt | undefined, change: Change): Promise<Run | undefined> {
-    return (await tx.apply(run, attempt, change, uuid7(now))) ? follow(run, change) : undefined;
+    if (!(await tx.apply(run, attempt, change, uuid7(now)))) return undefined;
+    if (attempt?.state === 'running') concerns.add('claims');
+    return follow(run, change);
   }
 
   async function applyHeld(held: HeldAttempt, change: Change): Promise<Run> {
     await tx.applyHeld(held, change, uuid7(now));
+    // Else nothing was held back by it, and who worked on it takes the next one.
+    if (held.line.isBound) concerns.add('claims');
     return follow(held.run, change);
   }
 
   async function follow(run: Run, change: Change): Promise<Run> {
     const after: Run = { ...run, ...change.run };
     changed.set(run.id, after);
+    if (startsLater(after)) concerns.add('claims');
     if (isTerminal(after.state) && !isTerminal(run.state)) await ended(after);
     else if (after.state === 'queued') await giveWay(changes, after);
     else if (after.cancelRequestedAt !== null && run.cancelRequestedAt === null) await interrupt(after);
@@ -65,6 +76,7 @@ export function collectChanges(room: Room, tx: Tx, now: number, echoes: Echo[] =
   async function born(run: Run, job: Job): Promise<void> {
     know(job);
     changed.set(run.id, run);
+    if (startsLater(run)) concerns.add('claims');
     if (run.state === 'queued') await giveWay(changes, run);
   }
 
@@ -83,7 +95,9 @@ export function collectChanges(room: Room, tx: Tx, now: number, echoes: Echo[] =
   async function tell(run: Run): Promise<void> {
     const [dependents] = await Promise.all([
       tx.dependents(run.jobId),
-      jobOf(run).then((job) => notify(room, tx, job, run, now)),
+      jobOf(run).then(async (job) => {
+        if (await notify(room, tx, job, run, now)) concerns.add('outbox');
+      }),
     ]);
     for (const dependency of dependents) echoes.push({ dependency, parent: run, afterKey: 0 });
   }
@@ -101,6 +115,11 @@ export function collectChanges(room: Room, tx: Tx, now: number, echoes: Echo[] =
   }
 
   return changes;
+}
+
+/** By whoever is free for it then. */
+function startsLater({ state }: Run): boolean {
+  return state === 'queued' || state === 'delayed';
 }
 
 function nameOf(jobId: string, version: number): string {

@@ -1,9 +1,7 @@
 import type { Phase, PhaseRecord, StepRecord } from '../../../builder/model/spec.ts';
 import type { Job } from '../../words/job.ts';
 import type { Attempt, Place, Run, RunBody, RunRequest, RunState, Trigger } from '../../words/run.ts';
-import type { QueueTerms } from '../../words/queue.ts';
 import type { Change } from '../../words/transitions/change.ts';
-import type { QueueReads, QueueWrites } from './queues.ts';
 import type { StandingReads } from './standing.ts';
 
 export interface NewRun {
@@ -84,6 +82,15 @@ export interface FoundRuns {
 
 export interface RunReads extends StandingReads {
   run(id: string): Promise<Run | undefined>;
+  /** Those of them that there are, in no certain order. */
+  runsById(ids: readonly string[]): Promise<Run[]>;
+  /** Runs that are worked on and are to stop. Costs as much as there are such. */
+  runsToStop(): Promise<string[]>;
+  /**
+   * Runs that are newer than the one with a key, that run, and that ended at a time or later; each once, of each kind the
+   * newest up to `limit`.
+   */
+  stirringRuns(since: { key: number; endedAt: number }, limit: number): Promise<Run[]>;
   runBody(runId: string): Promise<RunBody>;
   /** In the order of `runIds`. */
   runBodies(runIds: readonly string[]): Promise<RunBody[]>;
@@ -176,11 +183,21 @@ export interface HeldAttempt {
   listed: { origin: number | null; course: number };
 }
 
+/** Who holds an attempt that runs. */
+export interface RunningLease extends Pick<Attempt, 'id' | 'engine' | 'leaseId'> {
+  /** 0 where it was given up. */
+  leaseExpiresAt: number;
+}
+
 export interface AttemptReads {
   attempts(runId: string): Promise<Attempt[]>;
   attempt(id: string): Promise<Attempt | undefined>;
+  /** The steps of all attempts of these runs, in no certain order. */
+  stepsOfRuns(runIds: readonly string[]): Promise<Pick<Attempt, 'runId' | 'number' | 'steps'>[]>;
   /** Attempts that say running, oldest lease first. */
   runningAttempts(): Promise<Attempt[]>;
+  /** What everybody who looks for lost attempts asks again and again. */
+  runningLeases(): Promise<RunningLease[]>;
   leftovers(engine: string): Promise<Leftover[]>;
 }
 
@@ -192,6 +209,8 @@ export interface AttemptWrites {
    * caller applies `started` to its run in the same transaction.
    */
   claimAttempt(claim: AttemptClaim, now: number): Promise<HeldAttempt | undefined>;
+  /** The same for up to `most` under one lease, in the order of their turns. There may be more, but where it gives none. */
+  claimAttempts(claim: AttemptClaim, most: number, now: number): Promise<HeldAttempt[]>;
   /** Undefined where the attempt does not run any more under the lease that it is told with. */
   heldAttempt(attempt: Attempt): Promise<HeldAttempt | undefined>;
   /**
@@ -213,24 +232,6 @@ export interface AttemptWrites {
   /** The integer key of an engine's name, made on first use. */
   ensureEngine(name: string, now: number): Promise<number>;
 }
-
-export interface LineReads extends QueueReads {
-  /**
-   * The next moment at which something changes by itself: a delayed run or a retry is due, a gate opens, a run expires.
-   * Milliseconds since 1970; it may be over already.
-   */
-  nextDueAt(): Promise<number | undefined>;
-  queues(): Promise<Queue[]>;
-}
-
-export interface LineWrites extends QueueWrites {
-  /** Makes the retries that are due ready and reopens the gates whose time has come; how many there were. */
-  openDue(now: number, limit: number): Promise<number>;
-  /** A queue that is not set has no cap and is not paused. Takes effect at once. */
-  setQueue(queue: Queue, now: number): Promise<void>;
-}
-
-export type Queue = { name: string } & QueueTerms;
 
 /** What a dead attempt may have left on an engine that could not be reached then. */
 export interface Leftover {

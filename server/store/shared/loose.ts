@@ -12,7 +12,8 @@ export function createLoose(borrow: Borrow): Loose {
   };
 }
 
-function looseOn(session: Session): Loose {
+/** Statements on a connection whose transaction, where it has one, is the caller's. */
+export function looseOn(session: Session): Loose {
   const loose: Loose = {
     all: async ({ text }, params) => (await session.query(text, params)).rows,
     run: async ({ text }, params) => (await session.query(text, params)).count,

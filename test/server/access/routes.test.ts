@@ -5,12 +5,14 @@ import { putQueue } from '../../../server/room/queues/queues.ts';
 import { type Scope, scopes } from '../../../server/words/scopes.ts';
 import { uuid7 } from '../../../server/words/uuid7.ts';
 import { builtRun, recorded } from '../store/builtRun.ts';
-import { awayEngine, openTestWeb, type TestWeb } from './webFixture.ts';
+import { adminToken, awayEngine, openTestWeb, type TestWeb } from './webFixture.ts';
 
 /** A new name here is a new hole in the wall: think about it first. */
 const open: Record<string, 'public' | 'signed'> = {
   'GET /health': 'public',
+  'GET /livez': 'public',
   'GET /ready': 'public',
+  'GET /readyz': 'public',
   'GET /health/ready': 'public',
   'GET /openapi.json': 'public',
   'GET /job_executions/:message_id': 'public',
@@ -32,7 +34,7 @@ type Things = Record<
 >;
 
 /** Of the whole server: only who sees all projects sees it. */
-const ofServer = /^\/(?:engines|gc|queues|server|v3\/(?:nodes|status|scheduler))(?:\/|$)/;
+const ofServer = /^\/(?:engines|gc|metrics|queues|server|workers|v3\/(?:nodes|status|scheduler))(?:\/|$)/;
 /** Part of the program, and the same for everybody. */
 const ofNobody = /^\/v3\/errors\//;
 
@@ -80,6 +82,8 @@ describe('every route', () => {
   before(async () => {
     web = await openTestWeb({
       settings: { limits: { triggersPerMinute: 0, failedLoginsPerMinute: 0 } },
+      // Engines, queues and workers go by their names: this one is of all three.
+      env: { TOKEN: adminToken, NAME: 'engine-of-all' },
       engines: [awayEngine('engine-of-all')],
     });
     routes = allRoutes(web.app);
@@ -175,7 +179,7 @@ describe('every route', () => {
     const { text: all } = await web.makeKey({ project: null, scopes: ['*'] });
     const { text: chief } = await web.makeKey({ project: null, scopes: ['admin'] });
     const found = guarded.filter(({ path }) => ofServer.test(path));
-    expect(found).to.have.length(25);
+    expect(found).to.have.length(30);
     for (const { method, path, name, rule } of found) {
       const body = changes[name];
       const statusFor = async (key: string) =>

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { readEngineAddress } from '../../../server/config/engineAddress.ts';
+import { readEnvironment } from '../../../server/config/environment.ts';
 import { ConfigError } from '../../../server/config/mistakes.ts';
 import { checkSettings } from '../../../server/config/settingsSchema.ts';
 import { createEngineList } from '../../../server/engineList.ts';
@@ -30,7 +31,7 @@ describe('engines in the settings', () => {
   it('may say where they are, what they are good for, and what their builds get', async () => {
     const { settings } = checkSettings({ engines: [whole, { name: 'plain', address: 'unix:///s' }] });
     expect(settings.engines).to.deep.equal([whole, { name: 'plain', address: 'unix:///s' }]);
-    const listed = await createEngineList({}, 5)(settings);
+    const listed = await createEngineList({}, readEnvironment({ DOCKER_BUILDER_CONCURRENCY: '5' }))(settings);
     expect(listed.map(({ engine }) => engine.name)).to.deep.equal(['arm', 'plain']);
     expect(listed.map(({ engine: _connection, ...rest }) => rest)).to.deep.equal([
       {
@@ -51,7 +52,7 @@ describe('engines in the settings', () => {
   });
 
   it('stay connected whatever changes but their address', async () => {
-    const list = createEngineList({}, 1);
+    const list = createEngineList({}, readEnvironment({}));
     const engineOf = async (engine: object) => {
       const [first] = await list(
         checkSettings({ engines: [{ name: 'x', address: 'unix:///s', ...engine }] }).settings,

@@ -12,11 +12,20 @@ onBothStores('what is wished of engines and the server', (open) => {
   after(() => store.remove());
 
   it('is that they are on, until somebody says something else', async () => {
-    expect(await store.read.wishes()).to.deep.equal({ server: 'on', engines: new Map() });
+    expect(await store.read.wishes()).to.deep.equal({
+      server: 'on',
+      engines: new Map(),
+      members: new Map(),
+      pardons: new Map(),
+    });
     await store.write((tx) => tx.ensureEngine('old', 1));
     await store.write(async (tx) => {
       await tx.setEngineWish('old', 'draining', 2);
       await tx.setEngineWish('new', 'paused', 2);
+      await tx.setMemberWish('one', 'paused');
+      await tx.setMemberWish('one', 'draining');
+      await tx.setMemberWish('other', 'paused');
+      await tx.setMemberWish('other', 'on');
       await tx.setServerWish('paused');
     });
     expect(await store.read.wishes()).to.deep.equal({
@@ -25,10 +34,14 @@ onBothStores('what is wished of engines and the server', (open) => {
         ['old', 'draining'],
         ['new', 'paused'],
       ]),
+      members: new Map<string, Wish>([['one', 'draining']]),
+      pardons: new Map(),
     });
     await store.write((tx) => tx.ensureEngine('new', 3));
     await store.write((tx) => tx.setEngineWish('old', 'on', 3));
-    expect([...(await store.read.wishes()).engines]).to.deep.equal([['new', 'paused']]);
+    const { engines, pardons } = await store.read.wishes();
+    expect([...engines]).to.deep.equal([['new', 'paused']]);
+    expect([...pardons]).to.deep.equal([['old', 3]]);
   });
 
   it('counts at once, and for other processes when they look', async () => {
@@ -55,6 +68,45 @@ onBothStores('what is wished of engines and the server', (open) => {
     expect(changes).to.equal(3);
     await mine.refresh();
     expect(changes).to.equal(3);
+  });
+
+  it('forgives an engine its failures, in every process, once for each time that it is told to go on', async () => {
+    const [mine, theirs]: [string[], string[]] = [[], []];
+    let time = 10;
+    const at = (pardoned: string[]) =>
+      createWishes({
+        store,
+        now: () => ++time,
+        onChange: () => {},
+        onPardon: (name) => void pardoned.push(name),
+      });
+    const [one, other] = [at(mine), at(theirs)];
+    await one.refresh();
+    await other.refresh();
+    for (const list of [mine, theirs]) list.length = 0;
+    await one.setEngine('failing', 'on');
+    await one.refresh();
+    await other.refresh();
+    await other.refresh();
+    expect([mine, theirs]).to.deep.equal([['failing'], ['failing']]);
+    await other.setEngine('failing', 'paused');
+    await one.refresh();
+    await other.setEngine('failing', 'on');
+    await one.refresh();
+    expect([mine, theirs]).to.deep.equal([
+      ['failing', 'failing'],
+      ['failing', 'failing'],
+    ]);
+  });
+
+  it('is what it was wished for members, for all to see', async () => {
+    const [one, other] = [0, 1].map(() => createWishes({ store, now: () => 1, onChange: () => {} }));
+    await one?.setMember('big', 'draining');
+    await other?.refresh();
+    expect([other?.ofMember('big'), other?.ofMember('small')]).to.deep.equal(['draining', 'on']);
+    await other?.setMember('big', 'on');
+    await one?.refresh();
+    expect(one?.ofMember('big')).to.equal('on');
   });
 
   it('is not set back by a look that began during a change and came back after it', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { openPostgresStore } from '../../../server/store/postgres.ts';
 import { planning } from '../../../server/store/postgresWriter.ts';
+import { postgresStatements } from '../../../server/store/loose.ts';
 import { registeredStatements } from '../../../server/store/sql.ts';
 import { emptyDatabase, type TestDatabase } from '../../fixtures/postgres.ts';
 
@@ -10,6 +11,10 @@ const mayBeReadWhole = new Set(['deliveries', 'engines', 'queues', 'run_counts']
 describe('the SQL text of the store, on PostgreSQL', () => {
   let database: TestDatabase;
   const texts = registeredStatements().map(({ text }) => text);
+  // A LOCK and what makes a table are carried out as they are.
+  const own = postgresStatements().flatMap(({ text }) =>
+    /^(?:LOCK|CREATE|DROP)\b/.test(text) ? [] : [text],
+  );
 
   before(async () => {
     database = await emptyDatabase();
@@ -19,8 +24,10 @@ describe('the SQL text of the store, on PostgreSQL', () => {
   after(() => database?.drop());
 
   it('can be prepared, every statement of it', async () => {
+    await database.script(own.map((text, index) => `PREPARE own_${index} AS ${text}`).join(';\n'));
     const [row] = await database.script('SELECT COUNT(*)::int AS prepared FROM pg_prepared_statements');
-    expect(row?.['prepared']).to.equal(texts.length).greaterThan(200);
+    expect(row?.['prepared']).to.equal(texts.length + own.length);
+    expect([texts.length > 200, own.length > 30]).to.deep.equal([true, true]);
   });
 
   it('goes along an index wherever something is changed, also in a database that knows nothing of its rows', async () => {

@@ -13,6 +13,8 @@ import { createSessions } from '../../../server/app/session.ts';
 import { checkSettings } from '../../../server/config/settingsSchema.ts';
 import { v1Door } from '../../../server/doors/v1/door.ts';
 import { createEnginePool } from '../../../server/room/engines.ts';
+import { createCalls } from '../../../server/room/calls/calls.ts';
+import { createMeters } from '../../../server/room/meters/meters.ts';
 import { createWishes } from '../../../server/room/engines/wishes.ts';
 import { createRunEvents } from '../../../server/room/events.ts';
 import { createCircuits } from '../../../server/room/http/circuits.ts';
@@ -20,6 +22,8 @@ import { createHttpClient } from '../../../server/room/http/client.ts';
 import { createKeyring } from '../../../server/room/keys/keyring.ts';
 import { createKey } from '../../../server/room/keys/keys.ts';
 import { openLogs } from '../../../server/room/logs/logs.ts';
+import { createFleet } from '../../../server/room/members/fleet.ts';
+import { newMe } from '../../../server/room/members/me.ts';
 import { createHousekeeping } from '../../../server/room/retention/housekeeping.ts';
 import type { Policy, Report, Room } from '../../../server/room/room.ts';
 import { openSqliteStore } from '../../../server/store/open.ts';
@@ -167,11 +171,16 @@ function newRoom({ folder, store, now, policy, wake }: RoomWish): Room {
     ...policy,
   };
   const wishes = createWishes({ store, now, onChange: wake });
+  const me = newMe({ name: 'test', role: 'all', labels: {}, version: '0' }, now());
+  const own = () => ({ version: '0', labels: {}, doing: 'on' as const, running: 0, engines: [] });
   return {
     store,
     logs: openLogs({ folder: join(folder, 'logs') }),
     sources: createSources({ folder: join(folder, 'sources'), allowed: () => allowed }),
     wishes,
+    fleet: createFleet({ me, own, now, others: undefined }),
+    meters: createMeters(),
+    calls: createCalls({ me: me.id, shared: undefined, report: silent, isGone: async () => true }),
     engines: createEnginePool({
       report: silent,
       wishes,
@@ -197,6 +206,7 @@ function newRoom({ folder, store, now, policy, wake }: RoomWish): Room {
     report: { ...silent, error: (fields) => fail(fields) },
     now,
     closing: new AbortController(),
+    leaving: new AbortController(),
   };
 }
 

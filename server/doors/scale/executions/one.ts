@@ -25,7 +25,7 @@ export async function sendExecution(
     ...executionJson(execution, command),
     ...(await nestedJson(room, execution)),
     environment: environmentJson(execution),
-    ...scheduledJson(room, execution, await commands.workOf(execution)),
+    ...(await scheduledJson(room, execution, await commands.workOf(execution))),
     results: resultsJson(execution, await outputOf(room, execution)),
     ...logLinks(request, execution),
     results_manifest: manifestJson(execution),
@@ -41,7 +41,7 @@ async function nestedJson(room: Room, { attempt, run, engine }: Execution): Prom
     node:
       engine &&
       nodeDetail(engine, {
-        seat: room.engines.seats().find((seat) => seat.engine.name === engine.name),
+        seat: await room.fleet.engine(engine.name),
         wish: room.wishes.of(engine.name),
         now: room.now(),
       }),

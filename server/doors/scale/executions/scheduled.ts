@@ -9,8 +9,12 @@ const mebibyte = 1024 * 1024;
  * What an attempt may use, as the job and the settings of today say it: 0 is without a limit, null is not scheduled
  * yet. Nothing is reserved on a disk.
  */
-export function scheduledJson(room: Room, execution: Execution, work: Work | undefined): object {
-  const { cpus, memoryBytes } = limitsOf(room, execution, work);
+export async function scheduledJson(
+  room: Room,
+  execution: Execution,
+  work: Work | undefined,
+): Promise<object> {
+  const { cpus, memoryBytes } = await limitsOf(room, execution, work);
   const isScheduled = execution.attempt.startedAt !== null;
   const number = (value: number): number | null => (isScheduled ? value : null);
   return {
@@ -22,13 +26,13 @@ export function scheduledJson(room: Room, execution: Execution, work: Work | und
   };
 }
 
-function limitsOf(
-  { engines, policy }: Room,
+async function limitsOf(
+  { fleet, policy }: Room,
   { engine }: Execution,
   work: Work = {},
-): { cpus: number; memoryBytes: number } {
+): Promise<{ cpus: number; memoryBytes: number }> {
   const { buildCpus, buildMemoryBytes } = policy();
-  const { terms = {} } = engines.seats().find((seat) => seat.engine.name === engine?.name) ?? {};
+  const { terms = {} } = (engine && (await fleet.engine(engine.name))) ?? {};
   const ofBuilds = work.image ? { cpus: buildCpus, memoryBytes: buildMemoryBytes } : undefined;
   const all = [work.image ?? work.container, terms, ofBuilds];
   return {

@@ -22,7 +22,7 @@ export async function sortedExecutions(
 async function detailsOf(room: Room, commands: Commands, execution: Execution): Promise<object> {
   const listed = await room.store.read.listedRun(execution.run.key);
   return {
-    ...scheduledJson(room, execution, await commands.workOf(execution)),
+    ...(await scheduledJson(room, execution, await commands.workOf(execution))),
     ...(listed && { job: jobDetail(listed) }),
   };
 }

@@ -25,7 +25,7 @@ export async function sendNode(
 ): Promise<void> {
   const known = await findNode(room, request);
   const running = await runningOn(room, known.engine.key, show);
-  response.json({ ...nodeJson(room, known), job_exes_running: running, ...(await resourcesJson(known)) });
+  response.json({ ...nodeJson(room, known), job_exes_running: running, ...resourcesJson(known) });
 }
 
 /** `PATCH` and `PUT`: pauses an engine or resumes it. All else of it is in the settings, and stays as it is. */
@@ -49,11 +49,10 @@ export async function changeNode(
   room.report.info({ engine: known.engine.name, is_paused: isPaused, reason, by }, 'engine is told');
   const { server, path } = addressOf(request);
   response.status(201).location(server + path);
-  response.json({ ...nodeJson(room, known), ...(await resourcesJson(known)) });
+  response.json({ ...nodeJson(room, known), ...resourcesJson(known) });
 }
 
-async function tell(room: Room, { engine, seat }: KnownEngine, isPaused: boolean): Promise<void> {
-  if (seat && !isPaused) room.engines.pardon(seat);
+async function tell(room: Room, { engine }: KnownEngine, isPaused: boolean): Promise<void> {
   await room.wishes.setEngine(engine.name, isPaused ? 'paused' : 'on');
 }
 
@@ -67,7 +66,7 @@ function checkedBody(body: Body, isWhole: boolean): Body {
   return body;
 }
 
-async function resourcesJson({ seat }: KnownEngine): Promise<object> {
-  const resources = await resourcesOf(seat);
+function resourcesJson({ seat }: KnownEngine): object {
+  const resources = resourcesOf(seat);
   return resources ? { resources } : { disconnected: true };
 }

@@ -1,8 +1,6 @@
-import type { EngineSeat } from '../../../room/engines/seat.ts';
+import type { EngineView } from '../../../room/members/report.ts';
 
 const mebibyte = 1024 * 1024;
-/** An engine that was met answers from memory. */
-const askMs = 2000;
 
 /** Cores, and MiB of memory and disk. */
 export interface Amounts {
@@ -21,12 +19,10 @@ export interface Resources {
 const nothing: Amounts = { cpus: 0, mem: 0, disk: 0 };
 
 /** Undefined where the engine cannot be reached. */
-export async function resourcesOf(seat: EngineSeat | undefined): Promise<Resources | undefined> {
-  if (seat?.state !== 'ok') return undefined;
-  const info = await seat.engine.info(AbortSignal.timeout(askMs)).catch(() => undefined);
-  if (!info) return undefined;
+export function resourcesOf(seat: EngineView | undefined): Resources | undefined {
+  if (seat?.state !== 'ok' || !seat.about) return undefined;
   const disk = (seat.disk?.highBytes ?? 0) / mebibyte;
-  const total = { cpus: info.cpus, mem: info.memory / mebibyte, disk };
+  const total = { cpus: seat.about.cpus, mem: seat.about.memory / mebibyte, disk };
   const share = seat.slots === 0 ? 0 : Math.min(1, seat.busy / seat.slots);
   const part = { cpus: total.cpus * share, mem: total.mem * share, disk: total.disk * share };
   return { total, scheduled: part, used: part };

@@ -1,5 +1,5 @@
 import { breakerState } from '../../../room/engines/breaker.ts';
-import type { EngineSeat } from '../../../room/engines/seat.ts';
+import type { EngineView } from '../../../room/members/report.ts';
 import type { ExecutedOn } from '../../../store/contract/executions.ts';
 import type { Wish } from '../../../words/wish.ts';
 import { timeOf } from './times.ts';
@@ -12,9 +12,9 @@ export interface NodeBrief {
   slave_id: string;
 }
 
-/** How an engine stands now; `seat` is undefined where the settings do not name it any more. */
+/** How an engine stands now; `seat` is undefined where no member has it now. */
 export interface NodeNow {
-  seat: EngineSeat | undefined;
+  seat: EngineView | undefined;
   wish: Wish;
   now: number;
 }

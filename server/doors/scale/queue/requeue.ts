@@ -35,7 +35,7 @@ export async function requeue(room: Room, body: Body, response: Response): Promi
   const { filter, isByNumber } = wantedOf(body, identity, room.now());
   const priority = priorityIn(body);
   // Also where nothing is found: to look for it is work.
-  takeTrigger(response);
+  await takeTrigger(response);
   const states = (filter.states ?? requeueable).filter((state) => requeueable.includes(state));
   const found: Run[] = [];
   for (let offset = 0; offset < mostLookedAt && found.length < mostRequeued; offset += pageSize) {
@@ -45,7 +45,7 @@ export async function requeue(room: Room, body: Body, response: Response): Promi
     if (listed.length < pageSize) break;
   }
   const chosen = found.slice(0, mostRequeued);
-  oweTriggers(response, chosen.length - 1);
+  await oweTriggers(response, chosen.length - 1);
   const author = authorOf(identity) ?? undefined;
   const made = await Promise.all(chosen.map((run) => again(room, run, author, priority)));
   return made.filter((run) => run !== undefined);

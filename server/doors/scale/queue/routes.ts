@@ -60,7 +60,7 @@ async function requeueJob(
     response.status(409).json('Job must be in the CANCELED or FAILED state for requeue');
     return;
   }
-  takeTrigger(response);
+  await takeTrigger(response);
   const { key: made } = await requeueOne(room, listed.run, response);
   const again = await room.store.read.listedRun(made);
   if (!again) throw notFound();

@@ -6,7 +6,7 @@ import { addressOf } from '../paths.ts';
 /** `GET /status/`: the server stands for master and scheduler. */
 export async function sendStatus(room: Room, request: Request, response: Response): Promise<void> {
   const { hostname, port } = placeOf(request);
-  const resources = await Promise.all(room.engines.seats().map(resourcesOf));
+  const resources = (await room.fleet.engines()).map(resourcesOf);
   response.json({
     master: { is_online: true, hostname, port },
     scheduler: { is_online: true, is_paused: room.wishes.server() !== 'on', hostname },

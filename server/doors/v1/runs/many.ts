@@ -51,8 +51,8 @@ export async function cancelFitting(room: Room, request: Request, response: Resp
 export async function replayRuns(room: Room, request: Request, response: Response): Promise<void> {
   const identity = identityOf(response);
   const ids = runIdsOf(request);
-  takeTrigger(response);
-  oweTriggers(response, ids.length - 1);
+  await takeTrigger(response);
+  await oweTriggers(response, ids.length - 1);
   const author = authorOf(identity) ?? undefined;
   const results = await eachVisible(room, ids, identity, (seen) => bulkReplay(room, seen, author));
   const made = results.flatMap((result) => ('run' in result ? [result.run] : []));

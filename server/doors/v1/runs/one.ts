@@ -47,7 +47,7 @@ export async function replayRun(
   again: typeof replay | typeof dlqReplay,
 ): Promise<void> {
   const { id } = await findRun(room, request, response);
-  takeTrigger(response);
+  await takeTrigger(response);
   const { run } = await again(room, id, authorOf(identityOf(response)) ?? undefined);
   response.status(201).location(`/v1/runs/${run.id}`);
   response.json(await oneRunJson(room, run));

@@ -22,7 +22,7 @@ import { submissionOf } from './wish.ts';
 export async function triggerMany(room: Room, request: Request, response: Response): Promise<void> {
   const job = enabled(await findJob(room, request, response));
   const items = itemsOf(bodyObject(request)['items']);
-  oweTriggers(response, items.length - 1);
+  await oweTriggers(response, items.length - 1);
   const texts = itemTexts(memberTexts(bodyOf(request).toString('utf8')).get('items') ?? '[]');
   const batchId = uuid7(room.now());
   const identity = identityOf(response);

@@ -1,6 +1,7 @@
 import { attemptTables } from './attempts.ts';
 import { jobTables } from './jobs.ts';
 import { keyTables } from './keys.ts';
+import { memberTables } from './members.ts';
 import { lineTables } from './lines.ts';
 import { outboxTables } from './outbox.ts';
 import { runTables } from './runs.ts';
@@ -15,4 +16,5 @@ export const first: readonly string[] = [
   ...statsTables,
   ...outboxTables,
   ...keyTables,
+  ...memberTables,
 ];

@@ -2,10 +2,12 @@ import { isOneOf, key } from './columns.ts';
 
 const states = ['queued', 'running', 'succeeded', 'failed', 'timed_out', 'canceled', 'lost', 'released'];
 
+// pardoned_at is when it was last told to work again: its failures before are forgotten.
 const engines = `CREATE TABLE engines (
   ${key},
   name TEXT NOT NULL UNIQUE,
   wish TEXT NOT NULL DEFAULT 'on' CHECK ${isOneOf('wish', ['on', 'paused', 'draining'])},
+  pardoned_at BIGINT,
   created_at BIGINT NOT NULL
 )`;
 
@@ -116,7 +118,7 @@ export const attemptTables: readonly string[] = [
   `CREATE INDEX attempts_due ON attempts (available_at) WHERE state = 'queued' AND ready = 0`,
   `CREATE INDEX attempts_running ON attempts (lease_expires_at, key) WHERE state = 'running'`,
   `CREATE INDEX attempts_waiting ON attempts (queued_at, key, origin) WHERE origin IS NOT NULL AND state = 'queued'`,
-  `CREATE INDEX attempts_by_course ON attempts (origin, course, modified_at) ${ended}`,
+  `CREATE INDEX attempts_by_course ON attempts (origin, course, modified_at, key) ${ended}`,
   `CREATE INDEX attempts_by_key ON attempts (key, ${beside}, modified_at) ${ended}`,
   `CREATE INDEX attempts_by_run ON attempts (run_key, key, ${beside}, modified_at) ${ended}`,
   `CREATE INDEX attempts_by_queueing ON attempts (queued_at, key, ${beside}, modified_at) ${ended}`,

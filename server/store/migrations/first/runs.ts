@@ -107,6 +107,12 @@ const courseCounts = `CREATE TABLE course_counts (
   PRIMARY KEY (of_runs, origin, course)
 )`;
 
+// How many attempts were removed of each course, so that it can still be said how many ended so.
+const goneCounts = `CREATE TABLE gone_counts (
+  course BIGINT NOT NULL PRIMARY KEY,
+  counted BIGINT NOT NULL
+)`;
+
 // How many runs there are of each kind that can be asked for, so that nobody counts rows.
 const runCounts = `CREATE TABLE run_counts (
   project TEXT NOT NULL,
@@ -139,6 +145,7 @@ export const runTables: readonly string[] = [
   runBodies,
   runCounts,
   courseCounts,
+  goneCounts,
   deliveries,
   secrets,
   // Where both would do, SQLite takes the one that was made first: the narrower.
@@ -150,7 +157,7 @@ export const runTables: readonly string[] = [
   'CREATE INDEX runs_by_ref ON runs (ref, key)',
   'CREATE INDEX runs_by_bobfile ON runs (bobfile, key)',
   'CREATE INDEX runs_by_state ON runs (state, archived, key)',
-  `CREATE INDEX runs_by_course ON runs (origin, course, modified_at) ${done}`,
+  `CREATE INDEX runs_by_course ON runs (origin, course, modified_at, key) ${done}`,
   `CREATE INDEX runs_by_key ON runs (key, ${beside}, modified_at) ${done}`,
   `CREATE INDEX runs_by_start ON runs (started_at, key, ${beside}, modified_at) ${done} AND started_at IS NOT NULL`,
   `CREATE INDEX runs_by_end ON runs (modified_at, key, ${beside}) ${done}`,
@@ -165,6 +172,7 @@ export const runTables: readonly string[] = [
   'CREATE INDEX runs_by_payload ON runs (job_id, payload_hash, created_at, key) WHERE payload_hash IS NOT NULL',
   `CREATE INDEX runs_waiting ON runs (job_id, idempotency_key, dependency_key, key) WHERE state = 'waiting'`,
   'CREATE INDEX runs_ended ON runs (job_id, key) WHERE completed_at IS NOT NULL',
+  'CREATE INDEX runs_stopping ON runs (id) WHERE cancel_requested_at IS NOT NULL AND completed_at IS NULL',
   'CREATE INDEX runs_ended_by_key ON runs (job_id, idempotency_key, key) WHERE idempotency_key IS NOT NULL AND completed_at IS NOT NULL',
   'CREATE INDEX runs_ended_by_dependency ON runs (job_id, dependency_key, key) WHERE dependency_key IS NOT NULL AND completed_at IS NOT NULL',
   'CREATE INDEX deliveries_by_time ON deliveries (created_at)',

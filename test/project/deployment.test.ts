@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -126,10 +126,13 @@ describe('the systemd units', () => {
   it('are understood by systemd, where it is on this machine', async function () {
     if (!existsSync('/usr/bin/systemd-analyze')) this.skip();
     const copies = await mkdtemp(path.join(tmpdir(), 'units-'));
+    // The folder of the project may have a blank in its name.
+    const program = path.join(copies, 'program');
+    await symlink(project, program);
     try {
       const names = await readdir(path.join(project, folder));
       for (const name of names) {
-        const unit = read(path.join(folder, name)).replaceAll('/opt/docker-builder', project);
+        const unit = read(path.join(folder, name)).replaceAll('/opt/docker-builder', program);
         await writeFile(path.join(copies, name), unit);
       }
       const files = names.map((name) => path.join(copies, name));

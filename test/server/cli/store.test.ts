@@ -12,6 +12,7 @@ import { fillStore } from '../store/filledStore.ts';
 import { command, type Ended } from './command.ts';
 
 const key = 'ab'.repeat(32);
+const linesOf = (index: number) => (index === 1 ? 4000 : index);
 
 describe('docker-builder store', () => {
   let folder: string;
@@ -47,7 +48,7 @@ describe('docker-builder store', () => {
     const logs = openLogs({ folder: join(data, 'logs'), maxBytes: () => 60_000, segmentBytes: 10_000 });
     for (const [index, run] of runs.slice(1).entries()) {
       const writer = await logs.write(run);
-      for (let line = 1; index > 0 && line <= (index === 1 ? 4000 : index); line++) {
+      for (let line = 1; line <= linesOf(index); line++) {
         writer.append(line % 3 === 0 ? 'stderr' : 'stdout', `${'x'.repeat(line % 40)} ß ${line}\n`);
         await writer.congested;
       }
@@ -73,7 +74,9 @@ describe('docker-builder store', () => {
     const there = await copy('data', database.url);
     expect(endOf(there)).to.equal('0 ');
     expect(there.out).to.match(/^runs +\d+ rows {2}verified {2}\d+\.\d s$/m);
+    const lines = runs.slice(1).reduce((sum, _run, index) => sum + linesOf(index), 0);
     expect(there.out).to.match(/^logs +\d+ logs {2}verified, \d+ lines {2}\d+\.\d s$/m);
+    expect(there.out).to.include(`${runs.length - 1} logs  verified, ${lines} lines`);
     expect(there.out).to.include(`DOCKER_BUILDER_SECRETKEY="$(cat ${join(data, 'secret.key')})"`);
     expect(there.out).to.include('Let nobody serve the store that was copied again.');
     expect(there.out).to.not.include(key);

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { openSession, type Session } from '../../../server/store/postgresSession.ts';
 import { createDatabaseClock } from '../../../server/store/shared/clock.ts';
 import { readPostgresUrl } from '../../../server/words/postgresUrl.ts';
@@ -14,7 +13,7 @@ import { type FreshDatabase, freshDatabase } from '../store/freshDatabase.ts';
 
 const minute = 60_000;
 const skewMs = 5 * minute;
-const preload = fileURLToPath(new URL('../../fixtures/skewedClock.ts', import.meta.url));
+const preload = new URL('../../fixtures/skewedClock.ts', import.meta.url).href;
 
 type Json = Record<string, unknown>;
 

@@ -146,6 +146,9 @@ describe('/workers of a cluster', () => {
         /^worker-0 calls another engine worker-0: give this one another name/,
       );
       expect((await late.request('/readyz')).status).to.equal(503);
+      // By name, whichever server is asked.
+      const all = (await ask('GET', '/workers')) as unknown as Json[];
+      expect(all.map(({ name }) => name)).to.deep.equal(['late', 'server-0', 'worker-0']);
       expect(await engine()).to.include({ worker: 'worker-0', state: 'ok' });
     } finally {
       await late.close();

@@ -6,6 +6,7 @@ import { makeDataFolder } from './dataFolder.ts';
 import { createEngineList } from './engineList.ts';
 import { closeServer, listen } from './listen.ts';
 import { openRoom } from './openRoom.ts';
+import { patientReport } from './patientReport.ts';
 import { createReport } from './report.ts';
 import { startChores } from './roles/chores.ts';
 import { openRoleWeb } from './roles/openWeb.ts';
@@ -19,7 +20,7 @@ const lastAnswersMs = 1000;
 
 /** Runs the build server until it is told to stop. Throws a ConfigError or a StartError where it cannot start. */
 export async function serve(environment: Environment, env: NodeJS.ProcessEnv): Promise<void> {
-  const report = createReport(environment);
+  const report = patientReport(createReport(environment));
   const data = makeDataFolder(environment.dataFolder);
   const configuration = await openConfiguration(environment, join(data, 'settings.json'), report);
   const listEngines = createEngineList(env, environment);

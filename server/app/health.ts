@@ -85,6 +85,6 @@ async function storeAnswers(room: Room): Promise<void> {
   try {
     await room.store.read.ping();
   } catch (error) {
-    throw new Problem('unavailable', 'the store does not answer', { cause: error });
+    throw new Problem('unavailable', 'the store does not answer', { retryAfterSecs: 1, cause: error });
   }
 }

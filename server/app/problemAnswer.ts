@@ -38,10 +38,11 @@ export function problemAnswer(report: Report, disk: Pick<FullDisk, 'refused'>): 
   }
 
   return (error: unknown, request, response, _next) => {
-    const problem = problemOf(error);
+    const problem = problemOf(error, request.method);
     const requestId: unknown = response.locals['requestId'];
     const fields = { request: requestId, path: request.path };
-    if (error instanceof StoreUnavailable) tellAway(error, fields);
+    const away = problem.cause;
+    if (away instanceof StoreUnavailable) tellAway(away, fields);
     else if (problem.status >= 500) tell(error, problem, fields);
     if (response.headersSent) {
       response.destroy();
@@ -68,8 +69,8 @@ function isPage(fetchDestination: string | undefined): boolean {
   return fetchDestination === 'empty';
 }
 
-/** What whoever asked is told of an error. */
-export function problemOf(error: unknown): Problem {
+/** What whoever asked, by this method, is told of an error. */
+export function problemOf(error: unknown, method?: string): Problem {
   if (error instanceof Problem) return error;
   if (isDiskFull(error))
     return new Problem(
@@ -82,7 +83,7 @@ export function problemOf(error: unknown): Problem {
     );
   if (error instanceof UnboundedOrder) return new Problem('bad_request', error.message, { cause: error });
   if (error instanceof StoreUnavailable)
-    return new Problem('unavailable', awaySentence(error), { retryAfterSecs: 1, cause: error });
+    return new Problem('unavailable', awaySentence(error, method), { retryAfterSecs: 1, cause: error });
   switch (bodyErrorType(error)) {
     case 'entity.too.large':
       return new Problem('payload_too_large', 'the body is too large', { cause: error });
@@ -101,9 +102,11 @@ export function problemOf(error: unknown): Problem {
 }
 
 /** A request may have asked for more than what failed. */
-function awaySentence(error: StoreUnavailable): string {
-  return error instanceof CommitUnknown
-    ? 'the store broke off while it stored this: it was taken or it was not; look, or send it again with the same idempotency key'
+function awaySentence(error: StoreUnavailable, method: string | undefined): string {
+  if (error instanceof CommitUnknown)
+    return 'the store broke off while it stored this: it was taken or it was not; look, or send it again with the same idempotency key';
+  return method === 'GET' || method === 'HEAD'
+    ? 'the store does not answer: try again'
     : 'the store does not answer: look whether it was done, and try again';
 }
 

@@ -90,7 +90,10 @@ export const gcReport = z
         mirror_bytes: bytes,
         removed_bytes: bytes,
       })
-      .meta({ description: 'The data folder before the clean-up, and what went of it.' }),
+      .meta({
+        description:
+          'The data folder before the clean-up, and what went of it. Where processes share a database: their folders, and its logs.',
+      }),
     problems: z.array(z.string()).meta({ description: 'What went wrong, one sentence each.' }),
   })
   .meta({ id: 'GcReport' });

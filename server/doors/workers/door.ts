@@ -39,8 +39,12 @@ function ofAll(handler: Handler): Handler {
   };
 }
 
+/** By name, so that whoever asks several servers in turn sees one list. */
 async function sendWorkers(room: Room, response: Response): Promise<void> {
-  response.json((await room.fleet.members()).map((member) => workerJson(room, member)));
+  const members = (await room.fleet.members()).toSorted((a, b) =>
+    a.name < b.name ? -1 : Number(a.name > b.name),
+  );
+  response.json(members.map((member) => workerJson(room, member)));
 }
 
 async function sendWorker(room: Room, request: Request, response: Response): Promise<void> {

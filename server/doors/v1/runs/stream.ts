@@ -6,6 +6,7 @@ import { linesOf } from '../../../room/logs/piece.ts';
 import type { Room } from '../../../room/room.ts';
 import { Problem } from '../../../words/problems.ts';
 import { isTerminal, type Run } from '../../../words/run.ts';
+import { StoreUnavailable } from '../../../words/storeUnavailable.ts';
 import { statusOf } from '../present/runWords.ts';
 import { eventJson } from './events.ts';
 import { findRun } from './findRun.ts';
@@ -76,6 +77,8 @@ function newTeller(room: Room, run: Run, response: Response, withLines: boolean)
 
   function then(step: () => Promise<void>): void {
     work = work.then(step).catch((error: unknown) => {
+      // Each keepalive looks again.
+      if (error instanceof StoreUnavailable) return;
       room.report.error({ error, run: run.id }, 'a run could not be followed');
       response.end('event: error\ndata: {"error":"the run could not be followed"}\n\n');
     });

@@ -26,7 +26,9 @@ export async function copyLogs(
   const copyNext = async () => {
     for (let run = await next.next(); !run.done; run = await next.next()) {
       if ((await copyLog(from, to, run.value)) === undefined) continue;
-      copied.lines += await compared(from, to, run.value);
+      // Awaited first: others add to it meanwhile.
+      const lines = await compared(from, to, run.value);
+      copied.lines += lines;
       copied.logs++;
       onLogs(copied);
     }

@@ -41,6 +41,7 @@ export function newRoom(
     doing: room.leaving.signal.aborted ? 'stopping' : wishes.ofMember(me.name),
     running: crew.worker.current?.running() ?? 0,
     engines: pool.seats().map(viewOf),
+    leaseMs: room.policy().leaseMs,
   });
   const fleet = createFleet({ me, own, now, others: store.shared?.members });
   const meters = createMeters();

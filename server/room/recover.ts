@@ -4,6 +4,7 @@ import type { Attempt } from '../words/run.ts';
 import { lost } from '../words/transitions/running.ts';
 import { uuid7 } from '../words/uuid7.ts';
 import { createLeaseWatch } from './leaseWatch.ts';
+import { longestLeaseMs } from './members/longestLease.ts';
 import type { Room } from './room.ts';
 import { settle } from './settle.ts';
 
@@ -42,10 +43,11 @@ export type Reaper = () => Promise<void>;
 export function createReaper(room: Room, monotonicMs?: () => number): Reaper {
   const watch = createLeaseWatch(room.store, monotonicMs);
   return async () => {
-    const { leaseMs } = room.policy();
-    const soonest = room.store.shared ? leaseMs : 2 * leaseMs;
-    for (const lease of await watch.look()) {
-      if (lease.unchangedMs < soonest) continue;
+    const [ownMs, leases] = [room.policy().leaseMs, await watch.look()];
+    for (const lease of leases) {
+      if (lease.unchangedMs < ownMs) continue;
+      const leaseMs = await longestLeaseMs(room);
+      if (lease.unchangedMs < (room.store.shared ? leaseMs : 2 * leaseMs)) continue;
       const attempt = await room.store.read.attempt(lease.id);
       if (!attempt || !isSame(attempt, lease)) continue;
       if (lease.unchangedMs < 2 * leaseMs && (await mayBeAdopted(room, attempt))) continue;

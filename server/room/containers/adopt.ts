@@ -4,6 +4,7 @@ import { type Claimed, inVersion } from '../claim.ts';
 import type { EngineSeat } from '../engines/seat.ts';
 import { isGivenUp } from '../lease.ts';
 import { createLeaseWatch, type WatchedLease } from '../leaseWatch.ts';
+import { longestLeaseMs } from '../members/longestLease.ts';
 import type { Room } from '../room.ts';
 import type { Held } from '../worker.ts';
 
@@ -29,7 +30,7 @@ export function createAdopter(room: Room, { isOurs, begin }: AdopterParts): Adop
   async function adoptAll(seat: EngineSeat): Promise<void> {
     for (const lease of await watch.look()) {
       if (isStopped || lease.engine !== seat.engine.name || isOurs(lease)) continue;
-      if (!isOver(room, lease)) continue;
+      if (!(await isOver(room, lease))) continue;
       const adopted = await adoptOne(room, lease);
       if (!adopted) continue;
       const leave = room.engines.reserve(seat).enter();
@@ -51,9 +52,10 @@ export function createAdopter(room: Room, { isOurs, begin }: AdopterParts): Adop
 }
 
 /** In the one process of its store nobody else could have renewed it; else nobody did for as long as it may last. */
-function isOver({ store, now, policy }: Room, lease: WatchedLease): boolean {
-  if (!store.shared) return lease.leaseExpiresAt <= now();
-  return isGivenUp(lease) || lease.unchangedMs >= policy().leaseMs;
+async function isOver(room: Room, lease: WatchedLease): Promise<boolean> {
+  if (!room.store.shared) return lease.leaseExpiresAt <= room.now();
+  if (isGivenUp(lease)) return true;
+  return lease.unchangedMs >= room.policy().leaseMs && lease.unchangedMs >= (await longestLeaseMs(room));
 }
 
 /** Undefined where it is no container's, or somebody holds it. */

@@ -15,6 +15,8 @@ export interface MemberReport {
   /** Attempts that it works on, or is about to. */
   running: number;
   engines: readonly EngineView[];
+  /** How long the leases last that it takes. */
+  leaseMs: number;
 }
 
 export function viewOf({ engine, ...seat }: EngineSeat): EngineView {
@@ -24,5 +26,5 @@ export function viewOf({ engine, ...seat }: EngineSeat): EngineView {
 /** Members are one version apart at most: they understand each other, but for what one of them does not say yet. */
 export function readReport(text: string): MemberReport {
   const told = JSON.parse(text) as Partial<MemberReport>;
-  return { version: 'unknown', labels: {}, doing: 'on', running: 0, engines: [], ...told };
+  return { version: 'unknown', labels: {}, doing: 'on', running: 0, engines: [], leaseMs: 0, ...told };
 }

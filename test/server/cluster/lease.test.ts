@@ -182,6 +182,27 @@ describe('a worker that is cut off from the database', () => {
       expect(one.reports.filter((report) => report.startsWith('came late'))).to.have.length(1);
     });
   });
+
+  it('is not closed before the longest lease is over that any member gives', async () => {
+    await only(one, async () => {
+      const usual = one.room.policy;
+      one.room.policy = () => ({ ...usual(), httpSlots: 0 });
+      await one.trigger(await one.job(url));
+      const [held] = await claim(one.room, { place: 'http', engine: null }, 1);
+      one.room.policy = usual;
+      let now = 0;
+      const [me, ...others] = await other.room.fleet.members();
+      const patient = [me, ...others].flatMap((member) => (member ? [{ ...member, leaseMs: 60_000 }] : []));
+      const fleet = { ...other.room.fleet, members: async () => patient };
+      const reap = createReaper({ ...other.room, fleet }, () => now);
+      const states: unknown[] = [];
+      for (now of [0, leaseMs + 1, 59_999, 60_001]) {
+        await reap();
+        states.push((await other.room.store.read.attempt(held?.attempt.id ?? ''))?.state);
+      }
+      expect(states).to.deep.equal(['running', 'running', 'running', 'lost']);
+    });
+  });
 });
 
 function never(): never {

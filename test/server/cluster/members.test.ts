@@ -12,7 +12,7 @@ import { uuid7 } from '../../../server/words/uuid7.ts';
 import { type FreshDatabase, freshDatabase } from '../store/freshDatabase.ts';
 
 const lostMs = 6000;
-const report: MemberReport = { version: '1', labels: {}, doing: 'on', running: 0, engines: [] };
+const report: MemberReport = { version: '1', labels: {}, doing: 'on', running: 0, engines: [], leaseMs: 0 };
 
 function newMember(more: Partial<NewMember> = {}): NewMember {
   return {

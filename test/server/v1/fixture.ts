@@ -172,7 +172,7 @@ function newRoom({ folder, store, now, policy, wake }: RoomWish): Room {
   };
   const wishes = createWishes({ store, now, onChange: wake });
   const me = newMe({ name: 'test', role: 'all', labels: {}, version: '0' }, now());
-  const own = () => ({ version: '0', labels: {}, doing: 'on' as const, running: 0, engines: [] });
+  const own = () => ({ version: '0', labels: {}, doing: 'on' as const, running: 0, engines: [], leaseMs: 0 });
   return {
     store,
     logs: openLogs({ folder: join(folder, 'logs') }),

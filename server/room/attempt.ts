@@ -1,5 +1,4 @@
-import { workContainerAttempt } from './containers/attempt.ts';
-import { workEngineAttempt } from './engineAttempt.ts';
+import type { workEngineAttempt } from './engineAttempt.ts';
 import { workHttpAttempt } from './http/httpAttempt.ts';
 import { keepLease } from './lease.ts';
 import type { Room } from './room.ts';
@@ -11,12 +10,17 @@ export async function workAttempt(room: Room, held: Held, abort: AbortController
   const stopRenewing = keepLease(room, held, abort);
   try {
     if (seat.place === 'http') await workHttpAttempt(room, held, abort);
-    else await workOnEngine(held)(room, { ...held, seat, on: seat.seat }, abort);
+    else {
+      const work = await workOnEngine(held);
+      await work(room, { ...held, seat, on: seat.seat }, abort);
+    }
   } finally {
     stopRenewing();
   }
 }
 
-function workOnEngine({ run }: Held): typeof workEngineAttempt {
-  return run.kind === 'container' ? workContainerAttempt : workEngineAttempt;
+/** Loaded with the first attempt of its kind: an idle server is without the 4 MB that a build needs. */
+async function workOnEngine({ run }: Held): Promise<typeof workEngineAttempt> {
+  if (run.kind === 'container') return (await import('./containers/attempt.ts')).workContainerAttempt;
+  return (await import('./engineAttempt.ts')).workEngineAttempt;
 }

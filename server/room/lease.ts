@@ -3,10 +3,14 @@ import { untilAnswered } from './patientRoom.ts';
 import type { Room } from './room.ts';
 import type { Held } from './worker.ts';
 
-/** The lease could not be renewed: others may have the attempt soon, and cannot have it yet. */
+/** The lease could not be renewed: others may have the attempt soon. */
 export class LeaseRanOut extends BuildFault {
-  constructor() {
+  /** Until when nobody else can have it, by `performance.now()`: it may be over, where this process stood still. */
+  readonly endsAt: number;
+
+  constructor(endsAt: number) {
     super('lost', 'the lease could not be renewed in time');
+    this.endsAt = endsAt;
   }
 }
 
@@ -33,7 +37,7 @@ export function keepLease(
   }
 
   function end(): void {
-    abort.abort(new LeaseRanOut());
+    abort.abort(new LeaseRanOut(heldUntil + stoppingMs(leaseMs)));
   }
 
   function extend(until: number): void {

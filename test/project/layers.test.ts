@@ -99,6 +99,12 @@ const planted: [what: string, file: string, source: string, breach: RegExp][] = 
     /builder\/steps/,
   ],
   [
+    'an import that brings an HTTP client',
+    'server/serve.ts',
+    "import { createServer } from 'node:http';",
+    /getBuiltinModule/,
+  ],
+  [
     'an app that is imported from below',
     'server/room/room.ts',
     "export * from '../app/app.ts';\nlog();",

@@ -118,6 +118,8 @@ function importBreach(
 }
 
 function packageBreach(file: string, row: RowName, specifier: string, typeOnly: boolean): string | undefined {
+  if (specifier === 'node:http' && !typeOnly)
+    return `${file} must not import node:http: process.getBuiltinModule gives it without a client of 4 MB`;
   if (row === 'server/main') return undefined;
   const name = /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
   const home = homes[name];

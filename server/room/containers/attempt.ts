@@ -6,7 +6,7 @@ import { isOutOfReach, removeContainersOf } from '../cleanUp.ts';
 import { leftoverWarning, timeoutFault } from '../engineAttempt.ts';
 import { verdictOn } from '../engines/verdict.ts';
 import { finish, type Outcome } from '../finish.ts';
-import { giveUpLease, LeaseRanOut, stoppingMs } from '../lease.ts';
+import { giveUpLease, LeaseRanOut } from '../lease.ts';
 import type { LogWriter } from '../logs/logs.ts';
 import { type ProgressRecorder, recordProgress } from '../progress.ts';
 import type { Room } from '../room.ts';
@@ -107,7 +107,8 @@ async function letGo(
 ): Promise<void> {
   const { message } = signal.reason as Error;
   const { attempt, run } = held;
-  const isGone = signal.reason instanceof LeaseRanOut && (await removedInTime(room, held));
+  const { reason } = signal as { reason: unknown };
+  const isGone = reason instanceof LeaseRanOut && (await removedInTime(room, held, reason));
   const became = isGone ? 'was removed' : 'runs on';
   room.report.info(
     { attempt: attempt.id, run: run.id, why: message },
@@ -121,15 +122,18 @@ async function letGo(
 
 /**
  * Removes the container while nobody else can hold the attempt yet. Where others share the database, one of them may begin
- * it anew elsewhere, and a worker that is cut off would let both run.
+ * it anew elsewhere, and a worker that is cut off would let both run. One that stood still until others can hold it does
+ * not touch it: they may have gone on with this very container.
  */
 async function removedInTime(
-  { store, policy, report }: Room,
+  { store, report }: Room,
   { attempt, on }: HeldOnEngine,
+  { endsAt }: LeaseRanOut,
 ): Promise<boolean> {
-  if (!store.shared) return false;
+  const leftMs = Math.floor(endsAt - marginMs - performance.now());
+  if (!store.shared || leftMs <= 0) return false;
   const mark = { store: store.id, attempt: attempt.id };
-  const inTime = AbortSignal.timeout(stoppingMs(policy().leaseMs) - marginMs);
+  const inTime = AbortSignal.timeout(leftMs);
   try {
     await removeContainers(on.engine, mark, inTime);
     return true;

@@ -18,6 +18,8 @@ export interface LazyLog {
   note(sentence: string): void;
   /** Lines that are worth a file; dropped after the end. Resolves when there is room for more. */
   write(stream: LogStream, text: string): Promise<void>;
+  /** Whoever writes now waits for room. */
+  readonly isFull: boolean;
   /** Resolves when all is durable; `keep` says whether what was only noted is worth a file. */
   end(keep: boolean): Promise<LogRange>;
 }
@@ -32,7 +34,7 @@ export interface LazyLogOptions {
 export function newLazyLog({ open, redact, onFault }: LazyLogOptions): LazyLog {
   let waiting: [stream: LogStream, block: string][] = [];
   let opening: Promise<void> | undefined;
-  let ended = false;
+  let [ended, isOpening] = [false, false];
   let opened: { writer: LogWriter; redact: Redact; firstLine: number } | undefined;
   // What an endpoint sends is no more to be trusted than the output of a build.
   const lines = createLineAssembler((stream, block) => {
@@ -41,6 +43,7 @@ export function newLazyLog({ open, redact, onFault }: LazyLogOptions): LazyLog {
   });
 
   async function begin(): Promise<void> {
+    isOpening = true;
     try {
       const writer = await open();
       opened = { writer, redact: redact(), firstLine: writer.lastLine + 1 };
@@ -49,9 +52,13 @@ export function newLazyLog({ open, redact, onFault }: LazyLogOptions): LazyLog {
       onFault(error);
     }
     waiting = [];
+    isOpening = false;
   }
 
   return {
+    get isFull() {
+      return isOpening || opened?.writer.congested !== undefined;
+    },
     note: (sentence) => lines.write('system', `${sentence}\n`),
     async write(stream, text) {
       // A writer that begins now would stay open for ever.

@@ -1,12 +1,14 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { LogStream } from '../../../builder/model/log.ts';
 import { holderOf } from '../../words/lease.ts';
 import { Problem } from '../../words/problems.ts';
 import { heard } from '../../words/transitions/running.ts';
-import { callKind } from '../calls/calls.ts';
+import { type Calls, callKind } from '../calls/calls.ts';
 import type { Outcome } from '../finish.ts';
 import type { Room } from '../room.ts';
 import type { Dispatch } from './dispatches.ts';
 import { EndpointFault } from './endpointFault.ts';
+import { createTurns, type Turns } from './turns.ts';
 
 /** What an endpoint reports of a run while it is being called for it, by whatever process. All of these throw a Problem where it is not. */
 type Report =
@@ -14,10 +16,21 @@ type Report =
   | { kind: 'done'; output?: string }
   | { kind: 'failed'; error: string };
 
-/** A report that came to another process than the one that calls the endpoint. */
-const reportCall = callKind<{ runId: string; report: Report }, null>('endpoint report');
+interface PassedOn {
+  runId: string;
+  report: Report;
+}
+
+/**
+ * A report that came to another process than the one that calls the endpoint. Where a log has no room for more lines the
+ * answer says so at once: who waits there would be in the way of what others ask.
+ */
+const reportCall = callKind<PassedOn, 'full' | null>('endpoint report');
 /** The end of a run is stored before the answer. */
 const passOnMs = 30_000;
+/** Of one run so many lines are passed on at once; and between two tries where its log is full, in milliseconds. */
+const [mostLines, fullMs] = [8, 200];
+const turnsOf = new WeakMap<Calls, Turns>();
 
 /** It is alive. From then on it is missed where it says nothing for too long. */
 export async function reportAlive(room: Room, runId: string): Promise<void> {
@@ -47,6 +60,7 @@ export async function reportFailed(room: Room, runId: string, error: string): Pr
 /** Takes what came to other processes. */
 export function answerReports(room: Room): void {
   room.calls.answer(reportCall, async ({ runId, report }) => {
+    if (report.kind === 'lines') return takeLines(await dispatchOf(room, runId), report);
     await take(room, runId, report);
     return null;
   });
@@ -68,14 +82,36 @@ export async function endSilent(room: Room): Promise<void> {
 async function pass(room: Room, runId: string, report: Report): Promise<void> {
   const holder = room.dispatches.has(runId) ? undefined : await holderElsewhere(room, runId);
   if (holder === undefined) return take(room, runId, report);
+  const giveUpAt = performance.now() + passOnMs;
   try {
-    const options = { deadlineMs: passOnMs, signal: room.closing.signal };
-    await room.calls.ask(holder, reportCall, { runId, report }, options);
+    if (report.kind !== 'lines') return void (await passOn(room, holder, { runId, report }, giveUpAt));
+    const inTurn = turnsOf.get(room.calls) ?? createTurns(mostLines);
+    turnsOf.set(room.calls, inTurn);
+    await inTurn(runId, () => untilTaken(room, holder, { runId, report }, giveUpAt));
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== 'unavailable') throw error;
     const sentence = `the server that calls the endpoint of run ${runId} cannot be told: ${error.message}`;
     throw new Problem('unavailable', sentence, { retryAfterSecs: 1, cause: error });
   }
+}
+
+/** Asks again while the log of the run has no room. */
+async function untilTaken(room: Room, holder: string, passed: PassedOn, giveUpAt: number): Promise<void> {
+  const { signal } = room.closing;
+  while ((await passOn(room, holder, passed, giveUpAt)) === 'full')
+    await pause(fullMs, undefined, { signal }).catch(() => undefined);
+}
+
+function passOn(
+  { calls, closing }: Room,
+  holder: string,
+  passed: PassedOn,
+  giveUpAt: number,
+): Promise<'full' | null> {
+  const deadlineMs = giveUpAt - performance.now();
+  if (deadlineMs <= 0 || closing.signal.aborted)
+    throw new Problem('unavailable', 'its log has no room for more lines', { retryAfterSecs: 1 });
+  return calls.ask(holder, reportCall, passed, { deadlineMs, signal: closing.signal });
 }
 
 /** The id of another member that works on the run; undefined where there is none. */
@@ -86,6 +122,13 @@ async function holderElsewhere({ store, fleet }: Room, runId: string): Promise<s
   if (state !== 'running' || engine !== null || leaseId === null) return undefined;
   const holder = holderOf(leaseId);
   return holder === fleet.me.id ? undefined : holder;
+}
+
+function takeLines({ log }: Dispatch, { stream, text }: Extract<Report, { kind: 'lines' }>): 'full' | null {
+  if (log.isFull) return 'full';
+  // For room is waited with the next lines.
+  void log.write(stream, text);
+  return null;
 }
 
 async function take(room: Room, runId: string, report: Report): Promise<void> {

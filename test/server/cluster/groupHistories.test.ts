@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { HeldAttempt } from '../../../server/store/contract/runs.ts';
+import { registeredStatements } from '../../../server/store/sql.ts';
 import type { Reads, Store, Tx } from '../../../server/store/store.ts';
 import type { Attempt, Run } from '../../../server/words/run.ts';
 import type { Change } from '../../../server/words/transitions/change.ts';
-import { TransitionError } from '../../../server/words/transitions/change.ts';
 import { retryPlanOf } from '../../../server/words/transitions/retry.ts';
 import {
   canceled,
@@ -22,7 +22,19 @@ import type { TemporaryStore } from '../store/temporaryStore.ts';
 const deeds = fc.record({
   kind: fc.constantFrom(
     ...(['submit', 'submit', 'claim', 'claim', 'finish', 'finish', 'finish', 'own', 'cancel'] as const),
-    ...(['look', 'job', 'change', 'queue', 'renew', 'adopt', 'progress', 'beat', 'list', 'list', 'due'] as const),
+    ...([
+      'look',
+      'job',
+      'change',
+      'queue',
+      'renew',
+      'adopt',
+      'progress',
+      'beat',
+      'list',
+      'list',
+      'due',
+    ] as const),
   ),
   which: fc.nat(1000),
   end: fc.constantFrom('succeed', 'fail', 'retry', 'stop', 'lose', 'release'),
@@ -70,7 +82,12 @@ function endOf({ end }: Deed, run: Run, attempt: Attempt, now: number): Change {
 
 const plan = retryPlanOf({ retryStrategy: 'fixed', retryDelaysSecs: [1] }, 0);
 
-async function begin(tx: Tx, deed: Deed, names: (part: number) => string, now: number): Promise<HeldAttempt[]> {
+async function begin(
+  tx: Tx,
+  deed: Deed,
+  names: (part: number) => string,
+  now: number,
+): Promise<HeldAttempt[]> {
   const claim = { place: 'engine', engine: 'one', leaseId: names(1), leaseExpiresAt: now + 60_000 } as const;
   const taken = await tx.claimAttempts(claim, 1 + (deed.which % 3), now);
   for (const held of taken) await tx.applyHeld(held, started(held.run, now), '');
@@ -121,7 +138,8 @@ function deedOn(tx: Tx, deed: Deed, { now, runs, held }: World, names: (part: nu
       const maxRunning = deed.which % 2 === 0 ? null : deed.which % 5;
       await tx.setQueue({ name: 'default', paused: deed.which % 7 === 0, maxRunning }, now);
     },
-    renew: async () => one && tx.renewLease(one.attempt.id, one.attempt.leaseId ?? '', now + 60_000 + deed.which),
+    renew: async () =>
+      one && tx.renewLease(one.attempt.id, one.attempt.leaseId ?? '', now + 60_000 + deed.which),
     adopt: async () => {
       const attempt = one && (await tx.attempt(one.attempt.id));
       return attempt && tx.adoptAttempt(attempt, names(3), now + 60_000);
@@ -129,7 +147,11 @@ function deedOn(tx: Tx, deed: Deed, { now, runs, held }: World, names: (part: nu
     progress: async () => {
       const phases = [{ phase: 'clone', startedAt: now }] as const;
       const { id: attempt = '', leaseId = '' } = one?.attempt ?? {};
-      return tx.recordProgress(attempt, leaseId ?? '', { phases: [...phases], phase: 'clone', commit: names(4) });
+      return tx.recordProgress(attempt, leaseId ?? '', {
+        phases: [...phases],
+        phase: 'clone',
+        commit: names(4),
+      });
     },
     beat: async () => runId !== undefined && [await tx.run(runId), await tx.runStanding(runId)],
     list: async () => [await tx.runs({}, { limit: 20 }), await countsOf(tx)],
@@ -159,16 +181,22 @@ async function carryOut(store: Store, all: readonly Work[], world: World, group:
   return answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : wrong(answer.reason)));
 }
 
-/** A transition that was not one is the same mistake on both. */
+/** What is a mistake on one is the same mistake on the other. */
 function wrong(error: unknown): string {
-  if (error instanceof TransitionError) return `transition: ${error.message}`;
   return error instanceof Error ? error.message : String(error);
 }
 
 /** Told in no order. */
 async function countsOf(reads: Reads): Promise<string[]> {
-  const counts = [await reads.executionCounts(undefined), await reads.attemptEnds(), await reads.queueLoads()];
-  return counts.flat().map((count) => JSON.stringify(count)).toSorted();
+  const counts = [
+    await reads.executionCounts(undefined),
+    await reads.attemptEnds(),
+    await reads.queueLoads(),
+  ];
+  return counts
+    .flat()
+    .map((count) => JSON.stringify(count))
+    .toSorted();
 }
 
 /** Numbers of rows are not the same where one of the databases took some back. */
@@ -183,9 +211,7 @@ async function told(store: Store, world: World): Promise<unknown> {
   const { read } = store;
   const runs = await read.runs({}, { limit: 1000 });
   const attempts = await Promise.all(runs.map((run) => read.attempts(run.id)));
-  const jobs = await Promise.all(
-    Object.keys(definitions).map((slug) => read.jobBySlug('acme', slug)),
-  );
+  const jobs = await Promise.all(Object.keys(definitions).map((slug) => read.jobBySlug('acme', slug)));
   const lists = [await countsOf(read), await read.runCounts(undefined)];
   const claimable = await read.claimable();
   return bare({ runs, attempts, jobs, lists, claimable, due: await read.nextDueAt(), world: world.runs });
@@ -210,27 +236,49 @@ describe('works that share a commit of PostgreSQL', () => {
 
   it('are answered, and leave the rows, as if each statement had been carried out when it was told', () =>
     fc.assert(
-      fc.asyncProperty(fc.array(fc.array(works, { minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 5 }), async (all) => {
-        for (const group of all) {
-          world.now += 700;
-          groups++;
-          const [one, other] = [
-            await carryOut(plain, group, world, groups),
-            await carryOut(shared, group, world, groups),
-          ];
-          if (process.env['SHOW'] && JSON.stringify(bare(other)) !== JSON.stringify(bare(one))) for (const [i, a] of one.entries()) if (JSON.stringify(bare(a)) !== JSON.stringify(bare(other[i]))) console.log(JSON.stringify(bare(a)), '\n>>>', JSON.stringify(bare(other[i])));
-          expect(bare(other)).to.deep.equal(bare(one));
-          for (const done of one) {
-            if (typeof done === 'string') continue;
-            world.runs.push(...done.submitted);
-            world.held.push(...done.claimed);
+      fc.asyncProperty(
+        fc.array(fc.array(works, { minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 5 }),
+        async (all) => {
+          for (const group of all) {
+            world.now += 700;
+            groups++;
+            const [one, other] = [
+              await carryOut(plain, group, world, groups),
+              await carryOut(shared, group, world, groups),
+            ];
+            expect(bare(other)).to.deep.equal(bare(one));
+            for (const done of one) {
+              if (typeof done === 'string') continue;
+              world.runs.push(...done.submitted);
+              world.held.push(...done.claimed);
+            }
+            world.held.splice(0, Math.max(0, world.held.length - 8));
           }
-          world.held.splice(0, Math.max(0, world.held.length - 8));
-        }
-        const [xx, yy] = [await told(shared, world), await told(plain, world)] as [Record<string, unknown>, Record<string, unknown>];
-        if (process.env['SHOW']) for (const k of Object.keys(xx)) if (JSON.stringify(xx[k]) !== JSON.stringify(yy[k])) console.log(k, JSON.stringify(xx[k]), '\n<<<', JSON.stringify(yy[k]));
-        expect(await told(shared, world)).to.deep.equal(await told(plain, world));
-      }),
-      { numRuns: Number(process.env['HISTORIES'] ?? 25), endOnFailure: true },
+          expect(await told(shared, world)).to.deep.equal(await told(plain, world));
+        },
+      ),
+      { numRuns: 12, endOnFailure: true },
     ));
+
+  it('can tell by its first word what a statement does', () => {
+    const others = registeredStatements().filter(
+      ({ text }) => !/^(SELECT|(INSERT INTO|UPDATE|DELETE FROM) \w)/.test(text),
+    );
+    expect(others.map(({ text }) => text)).to.deep.equal([]);
+  });
+
+  it('know of whatever changes a job or what depends on it', () => {
+    const about = /^(INSERT INTO|UPDATE|DELETE FROM) (jobs|job_versions|job_dependencies)\b/;
+    const writing = registeredStatements().filter(({ text }) => about.test(text));
+    expect(writing.length).to.be.greaterThan(10);
+    for (const { text, looksAt } of writing) {
+      expect(looksAt, text).to.equal(undefined);
+      const [, , table = ''] = about.exec(text) ?? [];
+      const standing = registeredStatements().filter(
+        (one) => one.standsUntil && one.text.includes(`${table} `),
+      );
+      for (const { standsUntil } of standing)
+        if (!/runs/.test(String(standsUntil))) expect(text).to.match(standsUntil ?? /^$/);
+    }
+  });
 });

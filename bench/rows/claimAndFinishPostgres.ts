@@ -6,6 +6,8 @@ import { queues } from '../queueWorker.ts';
 
 const filledWith = 25_000;
 const roundMs = 3000;
+/** For four processes with 32 places, each of which takes a connection. */
+const maxConnections = 200;
 
 const others: Readonly<Record<string, Omit<Racer, 'processes'>>> = {
   pg_boss: { queue: 'pgBoss' },
@@ -28,7 +30,7 @@ export const claimAndFinishPostgres = () => race('claim-and-finish-postgres', 1,
 export const claimAndFinishPostgres4 = () => race('claim-and-finish-postgres-4', 4, 900);
 
 async function race(bench: string, processes: number, reach: number): Promise<Figure> {
-  const postgres = await startPostgres({ durable: true });
+  const postgres = await startPostgres({ durable: true, maxConnections });
   try {
     const value = await measured(postgres, 'ours', { queue: 'ours', processes });
     const rivals = await measuredAll(postgres, others, processes);

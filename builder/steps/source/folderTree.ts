@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { lstat, open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
-import tarFs, { type Headers } from 'tar-fs';
+import type { Headers } from 'tar-fs';
 import { BuildFault } from '../../model/faults.ts';
 import { given } from '../../model/given.ts';
 import type { ListedEntry, SourceTree, TreeEntry, TreeFiles } from '../../model/tree.ts';
@@ -56,7 +56,7 @@ export function folderTree({ root, commit, refName, describe, gitModes, close }:
   async function* packs(folder: string): AsyncGenerator {
     const path = await folderAt(folder);
     try {
-      yield* pack(path, gitModes === true);
+      yield* await pack(path, gitModes === true);
     } catch (error) {
       throw unreadable(error);
     }
@@ -146,7 +146,9 @@ async function kindOf(path: string): Promise<TreeEntry | undefined> {
 }
 
 /** Fifos, sockets and devices are left out, as is every `.git`. */
-function pack(folder: string, gitModes: boolean): AsyncIterable<unknown> {
+async function pack(folder: string, gitModes: boolean): Promise<AsyncIterable<unknown>> {
+  // Loaded with the first folder that is packed, and not at the start.
+  const { default: tarFs } = await import('tar-fs');
   const options = {
     umask: 0,
     strict: false,

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type SimpleGit, simpleGit } from 'simple-git';
+import type { SimpleGit } from 'simple-git';
 import { BuildFault } from '../../model/faults.ts';
 import {
   type Access,
@@ -73,6 +73,8 @@ export function createGit(settings: GitSettings): Git {
   }
 
   async function run<T>(scope: GitScope, command: (git: SimpleGit) => PromiseLike<T>): Promise<T> {
+    // Loaded with the first source, and not at the start.
+    const { simpleGit } = await import('simple-git');
     scope.signal.throwIfAborted();
     const config = [...(scope.config ?? []), ...(scope.access ? [accessConfig(scope.access)] : [])];
     const env = { ...environment(scope.gitDir, config), ...scope.environment };

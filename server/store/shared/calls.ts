@@ -11,10 +11,12 @@ const lingerMs = 60_000;
 
 const post = postgresStatement(`INSERT INTO calls (id, asker, member, kind, question, expires_at)
   VALUES ($1, $2, $3, $4, $5, ${nowMs} + $6::bigint) ON CONFLICT (id) DO NOTHING`);
-// Carried out again by the same token it gives the same ones.
+// Carried out again by the same token it gives the same ones. Whoever waited for somebody else's look sees only here, and
+// not in the list, that the call is taken by then.
 const take = postgresStatement(`UPDATE calls SET taken = $2
   WHERE id IN (SELECT id FROM calls WHERE member = $1 AND answer IS NULL AND (taken IS NULL OR taken = $2)
     AND expires_at > ${nowMs} ORDER BY id LIMIT $3::integer)
+    AND (taken IS NULL OR taken = $2)
   RETURNING id, asker, kind, question, expires_at - ${nowMs} AS left_ms`);
 const answer = postgresStatement('UPDATE calls SET answer = $2 WHERE id = $1');
 const asked = postgresStatement('SELECT id, answer FROM calls WHERE asker = $1');

@@ -74,9 +74,9 @@ describe('a server and a worker without an engine that answers', () => {
   });
 
   it('are both shown, and what is asked for waits for an engine', async () => {
-    const [front, back] = await waitFor('the worker to tell of its engine', async () => {
+    const [back, front] = await waitFor('the worker to tell of its engine', async () => {
       const all = await workers();
-      return all[1]?.engines[0]?.state === 'unreachable' ? all : undefined;
+      return all[0]?.engines[0]?.state === 'unreachable' ? all : undefined;
     });
     expect(front).to.deep.include({ name: 'front', role: 'server', state: 'ok', engines: [], idle: true });
     expect(back).to.include({ name: 'back', role: 'worker', state: 'ok', idle: true });

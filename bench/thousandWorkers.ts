@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { inTurn } from '../server/room/cluster/inTurn.ts';
+import { peekFor } from '../server/room/cluster/peek.ts';
 import { startPump } from '../server/room/pump.ts';
 import { openPostgresStore } from '../server/store/postgres.ts';
 import type { Shared } from '../server/store/contract/shared.ts';
@@ -107,10 +109,15 @@ function startMember({ store, shared }: Station, signal: AbortSignal): Simulated
     for (const attempt of taken) void work(attempt);
     return false;
   };
-  const pump = startPump(quiet, turn, {
-    peek: async () =>
-      working.size < slots && (await timed(measured.peeks, () => store.read.claimable())).length > 0,
-  });
+  const fleet = { crowd: () => members };
+  const claimable = () => timed(measured.peeks, () => store.read.claimable());
+  const pump = startPump(
+    quiet,
+    turn,
+    peekFor({ store: { shared, read: { claimable } }, fleet }, (places) =>
+      places ? places.length > 0 : working.size < slots,
+    ),
+  );
 
   async function work(attempt: Attempt): Promise<void> {
     working.add(attempt.id);
@@ -119,8 +126,7 @@ function startMember({ store, shared }: Station, signal: AbortSignal): Simulated
     try {
       for (let left = endsAt - performance.now(); left > renewMs; left = endsAt - performance.now()) {
         await pause(renewMs, undefined, { signal });
-        const renew = () =>
-          store.write((tx) => tx.renewLease(attempt.id, attempt.leaseId ?? '', shared.now() + leaseMs));
+        const renew = () => shared.renewLease(attempt.id, attempt.leaseId ?? '', shared.now() + leaseMs);
         await timed(measured.renewals, renew).catch(() => measured.refused++);
       }
       await pause(Math.max(0, endsAt - performance.now()), undefined, { signal });
@@ -142,8 +148,9 @@ function startMember({ store, shared }: Station, signal: AbortSignal): Simulated
     while (!(await isStored())) await pause(1000, undefined, { signal });
   }
 
+  const look = inTurn(fleet.crowd, pump.hint);
   const stopHearing = shared.bus.listen(({ kind }) => {
-    if (kind === 'wake') pump.hint();
+    if (kind === 'wake') look();
   });
   signal.addEventListener('abort', () => (stopHearing(), void pump.stop()));
   void beat(shared, signal);

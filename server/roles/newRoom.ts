@@ -43,7 +43,13 @@ export function newRoom(
     engines: pool.seats().map(viewOf),
     leaseMs: room.policy().leaseMs,
   });
-  const fleet = createFleet({ me, own, now, others: store.shared?.members });
+  const fleet = createFleet({
+    me,
+    own,
+    now,
+    others: store.shared?.members,
+    crowd: () => crew.heartbeat.current?.crowd() ?? 1,
+  });
   const meters = createMeters();
   const room: Room = {
     store: measured(store, meters.store),

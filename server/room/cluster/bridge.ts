@@ -1,6 +1,5 @@
 import type { Bus, Message } from '../../store/contract/bus.ts';
 import type { RunEvents } from '../events.ts';
-import type { Heartbeat } from '../members/heartbeat.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { Room } from '../room.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
@@ -13,7 +12,6 @@ export interface Crew {
   worker: { current?: Pick<Worker, 'hint'> };
   scheduler: { current?: Pick<Scheduler, 'wake'> };
   notifier: { current?: Pick<Notifier, 'hint'> };
-  heartbeat: { current?: Pick<Heartbeat, 'crowd'> };
 }
 
 export interface Bridge {
@@ -97,10 +95,7 @@ type Hearers = { [kind in Message['kind']]?: (message: Message) => void };
 
 function hearersOf(local: Room, crew: Crew, runs: HeardRuns): Hearers {
   const lookForDue = atMostEvery(dueMs, () => crew.scheduler.current?.wake());
-  const lookForWork = inTurn(
-    () => crew.heartbeat.current?.crowd() ?? 1,
-    () => crew.worker.current?.hint(),
-  );
+  const lookForWork = inTurn(local.fleet.crowd, () => crew.worker.current?.hint());
   return {
     wake() {
       lookForWork();

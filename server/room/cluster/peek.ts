@@ -1,20 +1,37 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Place } from '../../words/run.ts';
 import { placeFor } from '../../words/run.ts';
 import { fits } from '../engines/fits.ts';
 import type { EngineSeat } from '../engines/seat.ts';
 import type { PumpOptions } from '../pump.ts';
 import type { Room } from '../room.ts';
+import { whileInTurn } from './inTurn.ts';
 
 /** Whether work for any of these places would find one that is free for it; without places, whether any is. */
 type MayTake = (places?: readonly Place[]) => boolean;
+
+/** What is asked of the room. */
+export interface Peeking {
+  store: Pick<Room['store'], 'shared'> & { read: Pick<Room['store']['read'], 'claimable'> };
+  fleet: Pick<Room['fleet'], 'crowd'>;
+}
 
 /**
  * Where processes share the store a claim holds up the writes of all of them, also one that finds nothing. So whoever
  * only heard that there may be something asks first, which holds up nobody.
  */
-export function peekFor({ store }: Room, mayTake: MayTake): PumpOptions {
+export function peekFor({ store, fleet }: Peeking, mayTake: MayTake): PumpOptions {
   if (!store.shared) return {};
-  return { peek: async () => mayTake() && mayTake(await store.read.claimable()) };
+  const isThere = async () => mayTake() && mayTake(await store.read.claimable());
+  return { peek: async () => (await isThere()) && (await isStillThere(fleet.crowd(), isThere)) };
+}
+
+/** Of many that see the same, all but one would come in vain: each looks once more after a while of its own. */
+async function isStillThere(crowd: number, isThere: () => Promise<boolean>): Promise<boolean> {
+  const ms = whileInTurn(crowd);
+  if (ms === 0) return true;
+  await pause(ms);
+  return isThere();
 }
 
 /** Whether an engine has a free place for an attempt of one of these places. */

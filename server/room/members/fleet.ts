@@ -26,6 +26,8 @@ export interface SeenEngine extends EngineView {
 /** The processes that share the store, and their engines. */
 export interface Fleet {
   readonly me: Me;
+  /** How many live, as far as it was seen. */
+  crowd(): number;
   /** All that are known, this one first, as it is now; the others as they last told. */
   members(): Promise<readonly SeenMember[]>;
   /** The one that is called so; the one that lives, where others died. */
@@ -45,12 +47,14 @@ export interface FleetOptions {
   now: () => number;
   /** Undefined where there is no other. */
   others: Members | undefined;
+  /** How many live; this one alone unless given. */
+  crowd?: () => number;
 }
 
 /** What was read of the others is good for so long, in milliseconds. */
 const freshMs = 500;
 
-export function createFleet({ me, own, now, others }: FleetOptions): Fleet {
+export function createFleet({ me, own, now, others, crowd = () => 1 }: FleetOptions): Fleet {
   let read: { rows: Promise<readonly MemberRow[]>; at: number } | undefined;
 
   /** One look serves all who ask at about the same time. */
@@ -87,6 +91,7 @@ export function createFleet({ me, own, now, others }: FleetOptions): Fleet {
 
   return {
     me,
+    crowd,
     members,
     member,
     forget: () => (read = undefined),

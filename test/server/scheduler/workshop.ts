@@ -74,7 +74,7 @@ export function openWorkshop(store: Store, wish: Partial<Policy> = {}, project =
   // Only what belongs to the queue; whatever works is left out.
   const room = {
     store,
-    fleet: { me: { id: 'workshop' }, members: async () => [] },
+    fleet: { me: { id: 'workshop' }, members: async () => [], crowd: () => 1 },
     events: createRunEvents(),
     sealer: createSealer(randomBytes(32)),
     logs: { lineCount: async () => undefined },

@@ -4,7 +4,7 @@ import { createWishes, type Wishes } from '../room/engines/wishes.ts';
 import { holdEngineName } from '../room/members/engineNames.ts';
 import { sweepLeftovers, sweepOrphans } from '../room/recover.ts';
 import type { Report, Room } from '../room/room.ts';
-import type { Wish } from '../words/wish.ts';
+import { heldBack } from '../words/wish.ts';
 import type { Crew } from './crew.ts';
 import type { Foundation } from './foundation.ts';
 
@@ -53,9 +53,4 @@ export function createEngines(
 async function greet(room: Room, seat: EngineSeat): Promise<void> {
   await holdEngineName(room.store.shared?.members, room.fleet.me, seat);
   await sweepOrphans(room, seat.engine);
-}
-
-/** A member that is to finish what it has lets none of its engines begin anything. */
-function heldBack(member: Wish, engine: Wish): Wish {
-  return member === 'on' ? engine : member;
 }

@@ -1,4 +1,4 @@
-import { StoreUnavailable } from '../words/storeUnavailable.ts';
+import { answersWithin } from './postgresPulse.ts';
 import type { Session } from './postgresSession.ts';
 
 /** One connection at a time, made when it is needed, and again after it broke. */
@@ -43,8 +43,5 @@ export function createLink(connect: () => Promise<Session>): Link {
 
 /** Breaks a connection that does not answer. */
 export async function tryOut(session: Session): Promise<void> {
-  const silent = new StoreUnavailable(`PostgreSQL did not answer within ${answerMs} ms`);
-  const giveUp = setTimeout(() => session.break(silent), answerMs);
-  await session.command('SELECT 1').catch((error: Error) => session.break(error));
-  clearTimeout(giveUp);
+  await answersWithin(answerMs, session).catch((error: Error) => session.break(error));
 }

@@ -4,3 +4,15 @@
  */
 export const wishes = ['on', 'paused', 'draining'] as const;
 export type Wish = (typeof wishes)[number];
+
+/** By which word each is asked for. */
+export const wishVerbs: readonly (readonly [verb: string, wish: Wish])[] = [
+  ['pause', 'paused'],
+  ['drain', 'draining'],
+  ['resume', 'on'],
+];
+
+/** A member that is to finish what it has lets none of its engines begin anything. */
+export function heldBack(member: Wish, engine: Wish): Wish {
+  return member === 'on' ? engine : member;
+}

@@ -1,4 +1,5 @@
 import { type Request, type Response, Router } from 'express';
+import { forAllProjects } from '../../http/allProjects.ts';
 import { identityOf } from '../../http/identity.ts';
 import { type Handler, pathPart, route } from '../../http/route.ts';
 import { waitMsOf } from '../../http/wait.ts';
@@ -6,16 +7,12 @@ import type { SeenEngine } from '../../room/members/fleet.ts';
 import type { Room } from '../../room/room.ts';
 import { serverState, untilIdle } from '../../room/serverState.ts';
 import { Problem } from '../../words/problems.ts';
-import { authorOf, seesAll } from '../../words/scopes.ts';
-import type { Wish } from '../../words/wish.ts';
+import { authorOf } from '../../words/scopes.ts';
+import { type Wish, wishVerbs } from '../../words/wish.ts';
 import { engineJson } from './present.ts';
 import type { ShownEngine } from './schemas.ts';
 
-const verbs: readonly (readonly [verb: string, wish: Wish])[] = [
-  ['pause', 'paused'],
-  ['drain', 'draining'],
-  ['resume', 'on'],
-];
+const ofAll = (handler: Handler): Handler => forAllProjects('engines and the server', handler);
 
 /** `/engines` and `/server`: where builds are made, and whether any begin. */
 export function enginesDoor(room: Room): Router {
@@ -30,7 +27,7 @@ export function enginesDoor(room: Room): Router {
   route(router, '/server', {
     get: ['stats:read', ofAll((request, response) => sendServer(room, request, response))],
   });
-  for (const [verb, wish] of verbs) {
+  for (const [verb, wish] of wishVerbs) {
     route(router, `/engines/:name/${verb}`, {
       post: ['admin', ofAll((request, response) => changeEngine(room, wish, request, response))],
     });
@@ -39,15 +36,6 @@ export function enginesDoor(room: Room): Router {
     });
   }
   return router;
-}
-
-/** Engines belong to no project: who sees one project only sees none of them. */
-function ofAll(handler: Handler): Handler {
-  return (request, response) => {
-    if (!seesAll(identityOf(response)))
-      throw new Problem('not_found', 'engines and the server are for keys of all projects only');
-    return handler(request, response);
-  };
 }
 
 async function sendEngines(room: Room, response: Response): Promise<void> {

@@ -2,7 +2,7 @@ import { given } from '../../../builder/model/given.ts';
 import { breakerState } from '../../room/engines/breaker.ts';
 import { labelsOf } from '../../room/engines/seat.ts';
 import type { SeenEngine } from '../../room/members/fleet.ts';
-import type { Wish } from '../../words/wish.ts';
+import { heldBack, type Wish } from '../../words/wish.ts';
 import type { ShownEngine } from './schemas.ts';
 
 export interface EngineWishes {
@@ -14,7 +14,7 @@ export interface EngineWishes {
 export function engineJson(seat: SeenEngine, wishes: EngineWishes, now: number): ShownEngine {
   const { name, worker, state, problem, lastContactAt, about, slots, busy, terms, dedicated, disk } = seat;
   const { own, ofWorker } = wishes;
-  const held = ofWorker === 'on' ? own : ofWorker;
+  const held = heldBack(ofWorker, own);
   return {
     name,
     worker,

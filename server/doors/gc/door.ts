@@ -1,14 +1,15 @@
 import { type Request, type Response, Router } from 'express';
 import { bodyOf } from '../../http/body.ts';
-import { identityOf } from '../../http/identity.ts';
+import { forAllProjects } from '../../http/allProjects.ts';
 import { type Handler, route } from '../../http/route.ts';
 import { collect, isCleaningUp } from '../../room/retention/collect.ts';
 import { lastReport } from '../../room/retention/everywhere.ts';
 import type { Room } from '../../room/room.ts';
 import { Problem } from '../../words/problems.ts';
-import { seesAll } from '../../words/scopes.ts';
 import { reportJson } from './present.ts';
 import { gcRequest } from './schemas.ts';
+
+const ofAll = (handler: Handler): Handler => forAllProjects('clean-ups', handler);
 
 /** `/gc`: removes what the settings do not want to be kept, or says what that would be. */
 export function gcDoor(room: Room): Router {
@@ -18,15 +19,6 @@ export function gcDoor(room: Room): Router {
     post: ['admin', ofAll((request, response) => cleanUp(room, request, response))],
   });
   return router;
-}
-
-/** A clean-up is of all projects together. */
-function ofAll(handler: Handler): Handler {
-  return (request, response) => {
-    if (!seesAll(identityOf(response)))
-      throw new Problem('not_found', 'clean-ups are for keys of all projects only');
-    return handler(request, response);
-  };
 }
 
 async function sendLast(room: Room, response: Response): Promise<void> {

@@ -1,6 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import { given } from '../../../builder/model/given.ts';
 import { bodyOf } from '../../http/body.ts';
+import { forAllProjects } from '../../http/allProjects.ts';
 import { identityOf } from '../../http/identity.ts';
 import { type Handler, pathPart, route } from '../../http/route.ts';
 import {
@@ -14,8 +15,10 @@ import {
 } from '../../room/queues/queues.ts';
 import type { Room } from '../../room/room.ts';
 import { Problem } from '../../words/problems.ts';
-import { authorOf, seesAll } from '../../words/scopes.ts';
+import { authorOf } from '../../words/scopes.ts';
 import { queueWish, type ShownQueueJson } from './schemas.ts';
+
+const ofAll = (handler: Handler): Handler => forAllProjects('queues', handler);
 
 /** `/queues`: the named lines that runs wait in. */
 export function queuesDoor(room: Room): Router {
@@ -48,15 +51,6 @@ export function queuesDoor(room: Room): Router {
     delete: ['jobs:write', ofAll((request, response) => remove(room, request, response))],
   });
   return router;
-}
-
-/** Queues belong to no project: who sees one project only sees none of them. */
-function ofAll(handler: Handler): Handler {
-  return (request, response) => {
-    if (!seesAll(identityOf(response)))
-      throw new Problem('not_found', 'queues are for keys of all projects only');
-    return handler(request, response);
-  };
 }
 
 function sendChanged({ report }: Room, queue: ShownQueue, response: Response): void {

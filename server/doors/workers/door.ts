@@ -1,4 +1,5 @@
 import { type Request, type Response, Router } from 'express';
+import { forAllProjects } from '../../http/allProjects.ts';
 import { identityOf } from '../../http/identity.ts';
 import { type Handler, pathPart, route } from '../../http/route.ts';
 import { waitMsOf } from '../../http/wait.ts';
@@ -6,15 +7,11 @@ import { untilMemberIdle } from '../../room/members/idle.ts';
 import { tellMember } from '../../room/members/tell.ts';
 import type { Room } from '../../room/room.ts';
 import { Problem } from '../../words/problems.ts';
-import { authorOf, seesAll } from '../../words/scopes.ts';
-import type { Wish } from '../../words/wish.ts';
+import { authorOf } from '../../words/scopes.ts';
+import { type Wish, wishVerbs } from '../../words/wish.ts';
 import { workerJson } from './present.ts';
 
-const verbs: readonly (readonly [verb: string, wish: Wish])[] = [
-  ['pause', 'paused'],
-  ['drain', 'draining'],
-  ['resume', 'on'],
-];
+const ofAll = (handler: Handler): Handler => forAllProjects('workers', handler);
 
 /** `/workers`: the processes that share the work, servers among them. */
 export function workersDoor(room: Room): Router {
@@ -23,20 +20,11 @@ export function workersDoor(room: Room): Router {
   route(router, '/workers/:name', {
     get: ['stats:read', ofAll((request, response) => sendWorker(room, request, response))],
   });
-  for (const [verb, wish] of verbs)
+  for (const [verb, wish] of wishVerbs)
     route(router, `/workers/:name/${verb}`, {
       post: ['admin', ofAll((request, response) => changeWorker(room, wish, request, response))],
     });
   return router;
-}
-
-/** They belong to no project: who sees one project only sees none of them. */
-function ofAll(handler: Handler): Handler {
-  return (request, response) => {
-    if (!seesAll(identityOf(response)))
-      throw new Problem('not_found', 'workers are for keys of all projects only');
-    return handler(request, response);
-  };
 }
 
 /** By name, so that whoever asks several servers in turn sees one list. */

@@ -1,18 +1,10 @@
 import type { MemberRow, Members } from '../../store/contract/members.ts';
-import type { Role } from '../../words/member.ts';
 import type { Me } from './me.ts';
 import { type EngineView, type MemberReport, readReport } from './report.ts';
 import { lostMs } from './times.ts';
 
 /** A member as it last told. */
-export interface SeenMember extends MemberReport {
-  id: string;
-  name: string;
-  role: Role;
-  host: string;
-  pid: number;
-  startedAt: number;
-  seenAt: number;
+export interface SeenMember extends MemberReport, Omit<MemberRow, 'silentMs' | 'report'> {
   /** It missed several signs of life: what it told counts no more. */
   isLost: boolean;
 }

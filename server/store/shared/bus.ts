@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { StoreUnavailable } from '../../words/storeUnavailable.ts';
 import type { Bus, Message } from '../contract/bus.ts';
+import { answersWithin } from '../postgresPulse.ts';
 import type { Session } from '../postgresSession.ts';
 import { nameOf, payloadsOf, readPayload } from './payloads.ts';
 
@@ -73,12 +74,12 @@ export function openBus({ connect, channel, sender, lookMs = 5000 }: BusOptions)
     const own = await connect({ hear, lost: () => lost.abort(), signal });
     const over = AbortSignal.any([lost.signal, signal]);
     try {
-      await answers(own, `LISTEN ${channel}`, lookMs);
+      await answersWithin(lookMs, own, `LISTEN ${channel}`);
       session = own;
       for (const missed of gaps) missed();
       while (!over.aborted) {
         await rest(lookMs, over);
-        if (!over.aborted) await answers(own, 'SELECT 1', lookMs);
+        if (!over.aborted) await answersWithin(lookMs, own);
       }
       return true;
     } finally {
@@ -146,15 +147,4 @@ function createOutbox(sender: string, send: (payload: string) => Promise<unknown
 /** Resolves also when the signal is aborted. */
 async function rest(ms: number, signal: AbortSignal): Promise<void> {
   await pause(ms, undefined, { signal }).catch(() => undefined);
-}
-
-/** A connection that was cut without a word is found out, so that it is made again. */
-async function answers(session: Session, command: string, ms: number): Promise<void> {
-  const silent = new StoreUnavailable(`PostgreSQL did not answer within ${ms} ms`);
-  const giveUp = setTimeout(() => session.break(silent), ms);
-  try {
-    await session.command(command);
-  } finally {
-    clearTimeout(giveUp);
-  }
 }

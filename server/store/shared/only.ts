@@ -1,6 +1,6 @@
-import { StoreUnavailable } from '../../words/storeUnavailable.ts';
 import type { Exclusive } from '../contract/exclusive.ts';
 import { type Loose, postgresStatement } from '../loose.ts';
+import { answersWithin } from '../postgresPulse.ts';
 import type { Session } from '../postgresSession.ts';
 
 /** The first half of the numbers that chores lock; the second is made of their names. Nobody else locks such pairs. */
@@ -67,8 +67,5 @@ async function whileItStands(session: Session, work: (signal: AbortSignal) => Pr
 }
 
 async function look(session: Session, lost: AbortController): Promise<void> {
-  const silent = new StoreUnavailable(`PostgreSQL did not answer within ${lookMs} ms`);
-  const giveUp = setTimeout(() => session.break(silent), lookMs);
-  await session.command('SELECT 1').catch((error: unknown) => lost.abort(error));
-  clearTimeout(giveUp);
+  await answersWithin(lookMs, session).catch((error: unknown) => lost.abort(error));
 }

@@ -43,6 +43,7 @@ const days = [
       || lpad(extract(day FROM day)::text, 2, '0')
   $$`,
   // A table is attached, because to be made as a partition it would keep everybody out of all of them.
+  // Who comes while somebody else makes them waits for that: a log that went on beside the days would keep today's from being made.
   `CREATE FUNCTION make_log_days(ahead INTEGER) RETURNS INTEGER LANGUAGE plpgsql AS $$
     DECLARE
       today DATE := (clock_timestamp() AT TIME ZONE 'UTC')::date;
@@ -50,15 +51,17 @@ const days = [
         WHERE to_regclass(log_day_table(today + n)) IS NULL);
       day DATE;
     BEGIN
-      IF missing = '{}' OR NOT pg_try_advisory_xact_lock(7239001965) THEN RETURN 0; END IF;
+      IF missing = '{}' THEN RETURN 0; END IF;
       PERFORM set_config('lock_timeout', '1s', true);
+      PERFORM pg_advisory_xact_lock(7239001965);
       FOREACH day IN ARRAY missing LOOP
+        CONTINUE WHEN to_regclass(log_day_table(day)) IS NOT NULL;
         BEGIN
           EXECUTE format('CREATE TABLE %I (LIKE log_chunks INCLUDING ALL)', log_day_table(day));
           EXECUTE format('ALTER TABLE log_chunks ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
             log_day_table(day), log_day_edge(day), log_day_edge(day + 1));
-        EXCEPTION WHEN duplicate_table OR check_violation THEN
-          -- Somebody else has made it, or logs of that day came before it: they stay where they are.
+        EXCEPTION WHEN check_violation THEN
+          -- Logs of that day came before it: they stay where they are.
           NULL;
         END;
       END LOOP;

@@ -118,7 +118,8 @@ describe('attack: what runs in a container, and who says what', () => {
   });
 
   it('uses up no more processes than it may, nor memory', async () => {
-    const bomb = 'f() { f | f & }; f; sleep 1; echo end';
+    // Whoever has seen all places taken can begin no process, not even one that waits: a pipe that nobody writes to does.
+    const bomb = 'mkfifo /pipe; exec 3<>/pipe; sh -c "f() { f | f & }; f"; read -t 1 nothing <&3; echo end';
     const [forks, memory] = await Promise.all([
       runOne(engine, { script: bomb, limits: { pids: 30 } }),
       runOne(engine, {

@@ -89,14 +89,21 @@ describe('a worker that is cut off from the database', () => {
 
   /** Only one of them takes what is triggered. */
   async function only(world: HttpWorld, work: () => Promise<void>): Promise<void> {
-    const idle = world === one ? other : one;
-    const usual = idle.room.policy;
-    idle.room.policy = () => ({ ...usual(), httpSlots: 0 });
+    const restore = await claimNothing(world === one ? other : one);
     try {
       await work();
     } finally {
-      idle.room.policy = usual;
+      restore();
     }
+  }
+
+  /** From here on; gives what lets it claim again. */
+  async function claimNothing({ room }: HttpWorld): Promise<() => void> {
+    const usual = room.policy;
+    room.policy = () => ({ ...usual(), httpSlots: 0 });
+    // A claim may be under way.
+    await room.store.write(async () => undefined);
+    return () => void (room.policy = usual);
   }
 
   async function begun(job: Job) {
@@ -150,11 +157,10 @@ describe('a worker that is cut off from the database', () => {
   it('begins no push that nobody allowed', async () => {
     const job = await one.job(url);
     await only(one, async () => {
-      const usual = one.room.policy;
-      one.room.policy = () => ({ ...usual(), httpSlots: 0 });
+      const restore = await claimNothing(one);
       await one.trigger(job);
       const [held] = await claim(one.room, { place: 'http', engine: null }, 1);
-      one.room.policy = usual;
+      restore();
       const gone = new AbortController();
       const own = { ...(held ?? never()), seat: { place: 'http' } as const, patience: gone.signal };
       const room = patientRoom(one.room, gone.signal, {});
@@ -185,11 +191,10 @@ describe('a worker that is cut off from the database', () => {
 
   it('is not closed before the longest lease is over that any member gives', async () => {
     await only(one, async () => {
-      const usual = one.room.policy;
-      one.room.policy = () => ({ ...usual(), httpSlots: 0 });
+      const restore = await claimNothing(one);
       await one.trigger(await one.job(url));
       const [held] = await claim(one.room, { place: 'http', engine: null }, 1);
-      one.room.policy = usual;
+      restore();
       let now = 0;
       const [me, ...others] = await other.room.fleet.members();
       const patient = [me, ...others].flatMap((member) => (member ? [{ ...member, leaseMs: 60_000 }] : []));

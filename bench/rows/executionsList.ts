@@ -1,14 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  type ExecutionField,
-  executionFields,
-  type ExecutionFilter,
-  type Order,
-} from '../../server/store/contract/executions.ts';
-import { openSqliteStore } from '../../server/store/open.ts';
+import type { ExecutionField, ExecutionFilter, Order } from '../../server/store/contract/executions.ts';
 import type { Store } from '../../server/store/store.ts';
+import { worstPage } from '../measure/executionPages.ts';
 import { executionHistory, firstAt } from '../measure/executions.ts';
 import { timed } from '../measure/pairs.ts';
 import { atMost, type Figure } from '../measure/row.ts';
@@ -17,7 +12,6 @@ import { median, short } from '../measure/statistics.ts';
 const sizes = [10_000, 1_000_000] as const;
 const rounds = 15;
 const limit = 100;
-const places = [0, 333_333, 500_000, sizes[1] - limit];
 
 /** What is asked for of a list of so many executions. */
 const asked: Record<string, (total: number) => [ExecutionFilter, Order<ExecutionField>[]]> = {
@@ -30,26 +24,24 @@ const asked: Record<string, (total: number) => [ExecutionFilter, Order<Execution
   ],
 };
 
-/** First pages and counts of executions among a million, against ten thousand; beside it, every page by every order. */
+/** First pages and counts of executions among a million, against ten thousand; beside it, all pages by every order. */
 export async function executionsList(): Promise<Figure> {
   const folder = await mkdtemp(join(tmpdir(), 'dbb-'));
   try {
-    const [small, large] = [await filled(join(folder, 'small'), 0), await filled(join(folder, 'large'), 1)];
+    const [small, large] = [
+      await executionHistory(join(folder, 'small'), sizes[0]),
+      await executionHistory(join(folder, 'large'), sizes[1]),
+    ];
     const ratios: Record<string, number> = {};
     for (const name of Object.keys(asked)) ratios[name] = short(await ratioOf(name, small, large));
-    const worst = await worstPage(large);
+    const worst = await worstPage(large, sizes[1]);
     await Promise.all([small.close(), large.close()]);
     const value = Math.max(...Object.values(ratios));
-    const details = { ratios, worst_page_ms: short(worst.ms), worst_page: worst.field };
+    const details = { ratios, worst_page_ms: short(worst.ms), worst_page: worst.page };
     return atMost('executions-list', { value, unit: 'times as long', reach: 1.5 }, worst.ms <= 50, details);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function filled(folder: string, size: 0 | 1): Promise<Store> {
-  await executionHistory(folder, sizes[size]);
-  return openSqliteStore(folder);
 }
 
 async function ratioOf(name: string, small: Store, large: Store): Promise<number> {
@@ -67,19 +59,4 @@ function firstPageMs(name: string, store: Store, total: number): Promise<number>
     await store.read.executions(filter, order, { offset: 0, limit });
     await store.read.countExecutions(filter);
   });
-}
-
-/** Of the first, the middle and the last page by each field, up and down, that which took longest. */
-async function worstPage(store: Store): Promise<{ ms: number; field: string }> {
-  const pages = executionFields.flatMap((field) =>
-    [false, true].flatMap((descending) => places.map((offset) => ({ field, descending, offset }))),
-  );
-  let worst = { ms: 0, field: '' };
-  for (const { field, descending, offset } of pages) {
-    const took = [];
-    for (let round = 0; round < 3; round++)
-      took.push(await timed(() => store.read.executions({}, [{ field, descending }], { offset, limit })));
-    if (median(took) > worst.ms) worst = { ms: median(took), field };
-  }
-  return worst;
 }

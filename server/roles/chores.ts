@@ -12,6 +12,7 @@ import { createReaper } from '../room/recover.ts';
 import { watchBudgets } from '../room/retention/watch.ts';
 import type { Room } from '../room/room.ts';
 import { settleWaitingRuns } from '../room/schedule/waiting.ts';
+import { sumUpEnded } from '../room/sumUp.ts';
 import type { Worker } from '../room/worker.ts';
 import { builds, serves } from '../words/member.ts';
 
@@ -21,6 +22,7 @@ const waitingMs = 30_000;
 const keyUsesMs = 30_000;
 const silentMs = 5000;
 const wishesMs = 2000;
+const sumsMs = 10_000;
 
 type Stop = () => void;
 
@@ -58,6 +60,7 @@ function serverChores(room: Room, { leaseMs, archiveAfterMs }: Environment): Sto
       report,
       alone(room, 'removals', finishRemovals),
     ),
+    every(sumsMs, 'summing up what ended', report, alone(room, 'sums', sumUpEnded)),
     every(keyUsesMs, 'noting when keys were used', report, () => room.keyring.saveUses()),
     every(hourMs, 'forgetting old deliveries', report, () => forgetOldDeliveries(room)),
     every(hourMs, 'forgetting old webhooks', report, () => forgetOldNotifications(room)),

@@ -1,7 +1,8 @@
-import type { ExecutionReads } from './contract/executions.ts';
+import type { ExecutionReads, ExecutionWrites } from './contract/executions.ts';
 import { countExecutions, executionCounts, executionKeys } from './lists/executions.ts';
 import { queueDepths } from './lists/queueDepths.ts';
 import { countListedRuns, listedRunKeys } from './lists/runs.ts';
+import { sumUpAttempts } from './lists/sumUp.ts';
 import type { Sql } from './sql.ts';
 import { knownEngines } from './statements/executedJobs.ts';
 import { executionsByKey, listedRunsByKey } from './statements/executionRows.ts';
@@ -21,4 +22,8 @@ export function executionReads(sql: Sql): ExecutionReads {
     executionCounts: (project) => sql.together((one) => executionCounts(one, project)),
     knownEngines: () => knownEngines(sql),
   };
+}
+
+export function executionWrites(sql: Sql): ExecutionWrites {
+  return { sumUpAttempts: (fromKey, size) => sumUpAttempts(sql, fromKey, size) };
 }

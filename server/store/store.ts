@@ -1,6 +1,6 @@
 import type { Attempt } from '../words/run.ts';
 import type { EngineReads, EngineWrites } from './contract/engines.ts';
-import type { ExecutionReads } from './contract/executions.ts';
+import type { ExecutionReads, ExecutionWrites } from './contract/executions.ts';
 import type { FigureReads } from './contract/figures.ts';
 import type { ImageReads, ImageWrites } from './contract/images.ts';
 import type { JobReads, JobWrites } from './contract/jobs.ts';
@@ -70,4 +70,5 @@ export interface Tx
     OutboxWrites,
     KeyWrites,
     RetentionWrites,
+    ExecutionWrites,
     SealWrites {}

@@ -1,5 +1,6 @@
 import { attemptWrites } from './attempts.ts';
 import { engineWrites } from './engines.ts';
+import { executionWrites } from './executions.ts';
 import { imageWrites } from './images.ts';
 import { jobWrites } from './jobs.ts';
 import { keyWrites } from './keys.ts';
@@ -27,5 +28,6 @@ export const createTx: (sql: Transaction) => Tx = inParts(
   outboxWrites,
   keyWrites,
   retentionWrites,
+  executionWrites,
   sealWrites,
 );

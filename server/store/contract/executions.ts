@@ -161,6 +161,15 @@ export interface ExecutionReads {
   knownEngines(): Promise<ExecutedOn[]>;
 }
 
+export interface ExecutionWrites {
+  /**
+   * Sums up the first attempts from a key on that were not yet, so that lists can pass over them: `size` of them, or as many
+   * as are usual, if there are. Where many of them are under way they are left for later, where few are it is done again
+   * when those have ended. Gives the key from which there may be more, null behind the last.
+   */
+  sumUpAttempts(fromKey: number, size?: number): Promise<number | null>;
+}
+
 export interface QueueDepth {
   job: ExecutedJob;
   waiting: number;

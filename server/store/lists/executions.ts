@@ -7,15 +7,17 @@ import type {
   Order,
 } from '../contract/executions.ts';
 import type { Sql } from '../sql.ts';
+import { type AttemptBlock, attemptBlocks } from '../statements/attemptBlocks.ts';
 import { knownEngines } from '../statements/executedJobs.ts';
 import { type Group, groupsOf } from '../statements/listGroups.ts';
 import { attemptTable } from '../statements/listTable.ts';
+import { type Blocks, fittingBlocks, hasWholeBlock } from './blocks.ts';
 import { fittingRows, sortedPage } from './few.ts';
 import { during, isAmong, isOfJobs, timesOf } from './filter.ts';
 import { listOf } from './list.ts';
 import { resolved, type Sorting } from './order.ts';
 import { pageOf } from './page.ts';
-import { countOf } from './search.ts';
+import { countOf, type Search } from './search.ts';
 
 type Column = keyof typeof attemptTable.columns;
 
@@ -67,16 +69,16 @@ export async function executionKeys(
   const sorted = resolved(order, await sortingFor(sql, order), byKey);
   if (filter.runId !== undefined)
     return sortedPage(fittingRows(await list.named.ofRun(sql, filter.runId), fitting, filter), sorted, page);
-  const counted = await during(sql, list, fitting, filter);
-  return pageOf({ sql, list, all, ...timesOf(filter) }, counted, sorted, page);
+  const search = searchFor(sql, filter, { all, fitting });
+  return pageOf(search, await during(search, fitting), sorted, page);
 }
 
 /** How many attempts fit. */
 export async function countExecutions(sql: Sql, filter: ExecutionFilter): Promise<number> {
-  const { fitting } = await groupsFor(sql, filter);
+  const groups = await groupsFor(sql, filter);
   if (filter.runId !== undefined)
-    return fittingRows(await list.named.ofRun(sql, filter.runId), fitting, filter).length;
-  return countOf(await during(sql, list, fitting, filter));
+    return fittingRows(await list.named.ofRun(sql, filter.runId), groups.fitting, filter).length;
+  return countOf(await during(searchFor(sql, filter, groups), groups.fitting));
 }
 
 /** How many attempts of each state there are, by job and engine. */
@@ -91,7 +93,25 @@ export async function executionCounts(sql: Sql, project: string | undefined): Pr
   return [...counts.values()];
 }
 
-async function groupsFor(sql: Sql, filter: ExecutionFilter): Promise<{ all: Group[]; fitting: Group[] }> {
+interface Groups {
+  all: readonly Group[];
+  fitting: readonly Group[];
+}
+
+function searchFor(sql: Sql, filter: ExecutionFilter, { all, fitting }: Groups): Search<Column> {
+  const search = { sql, list, all, ...timesOf(filter) };
+  const some = fitting.filter(ended);
+  let summed: Promise<AttemptBlock[]> | undefined;
+  let blocks: Promise<Blocks | undefined> | undefined;
+  const blocksOf = () => (summed ??= attemptBlocks(sql));
+  return {
+    ...search,
+    blocks: () => (blocks ??= blocksOf().then((found) => fittingBlocks(search, some, found))),
+    hasWhole: async () => hasWholeBlock(await blocksOf(), search),
+  };
+}
+
+async function groupsFor(sql: Sql, filter: ExecutionFilter): Promise<Groups> {
   const all = await groupsOf(sql, 'attempts');
   return { all, fitting: all.filter((group) => fits(group, filter)) };
 }

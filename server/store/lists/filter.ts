@@ -5,7 +5,7 @@ import type { Row, Sql } from '../sql.ts';
 import { countedOf } from '../statements/courseCounts.ts';
 import type { Group } from '../statements/listGroups.ts';
 import type { List } from './list.ts';
-import { countOf } from './search.ts';
+import { countOf, type Search } from './search.ts';
 
 /** What a filter says about the job of a row. */
 export interface JobPart {
@@ -51,20 +51,31 @@ export async function busyRows(sql: Sql, list: List<string>, groups: readonly Gr
   return list.open.busy(sql, mostBusy);
 }
 
+/** So many groups are counted one by one in a short time. */
+const mostCounted = 48;
+
 /** The groups with as many rows as they have in the time that is asked for. */
 export async function during(
-  sql: Sql,
-  list: List<string>,
+  {
+    sql,
+    list,
+    blocks,
+    hasWhole,
+    ...times
+  }: Pick<Search<string>, 'sql' | 'list' | 'blocks' | 'hasWhole' | keyof TimePart>,
   groups: readonly Group[],
-  times: TimePart,
 ): Promise<readonly Group[]> {
   const { modifiedFrom: from = -8.64e15, modifiedTo: to = 8.64e15 } = times;
   if (times.modifiedFrom === undefined && times.modifiedTo === undefined) return groups;
   const busyGroups = groups.filter(list.isBusy);
   const busy = busyGroups.length === 0 ? [] : await busyRows(sql, list, busyGroups);
+  const byBlocks = groups.length > mostCounted || (await hasWhole?.());
+  const summed = byBlocks ? await blocks?.() : undefined;
   const counted = await Promise.all(
     groups.map(async (group) => {
       const { origin, course } = group;
+      const place = summed?.placeOf(origin.key, course);
+      if (summed && place !== undefined) return summed.totals[place] ?? 0;
       if (list.isBusy(group)) return busy.filter((row) => isOf(row, group) && isIn(row, times)).length;
       const which = list.isEnded(group) ? list.ended : list.open;
       return which.count(sql, origin.key, course, from, to);

@@ -1,4 +1,5 @@
 import type { Group } from '../statements/listGroups.ts';
+import { type BlockRows, blockRows } from '../statements/blockRows.ts';
 import { type EndedRows, endedRows, type NamedRows, namedRows } from '../statements/listRows.ts';
 import type { Own } from './order.ts';
 import type { ListTable } from '../statements/listTable.ts';
@@ -9,6 +10,10 @@ export interface List<Column extends string> {
   ended: EndedRows<Column>;
   open: OpenRows;
   named: NamedRows;
+  /** Absent where nothing of the list is summed up. */
+  blocks?: BlockRows<Column>;
+  /** The column whose index has the order of another. */
+  columnOf(column: Column): Column;
   isEnded(group: Group): boolean;
   /** Whether rows of a group are what `open.busy` gives. */
   isBusy(group: Group): boolean;
@@ -24,5 +29,12 @@ export function listOf<Column extends string>(
   table: ListTable<Column>,
   rules: Pick<List<Column>, 'isEnded' | 'isBusy' | 'byChange' | 'endColumns' | 'openColumns'>,
 ): List<Column> {
-  return { ended: endedRows(table), open: openRows(table), named: namedRows(table), ...rules };
+  return {
+    ended: endedRows(table),
+    open: openRows(table),
+    named: namedRows(table),
+    ...(table.table === 'attempts' && { blocks: blockRows(table) }),
+    columnOf: (column) => table.columns[column],
+    ...rules,
+  };
 }

@@ -58,8 +58,8 @@ export async function listedRunKeys(
       sorted,
       page,
     );
-  const counted = await during(sql, list, fitting, filter);
-  return pageOf({ sql, list, all, ...timesOf(filter) }, counted, sorted, page);
+  const search = { sql, list, all, ...timesOf(filter) };
+  return pageOf(search, await during(search, fitting), sorted, page);
 }
 
 /** How many runs fit. */
@@ -67,7 +67,7 @@ export async function countListedRuns(sql: Sql, filter: RunListFilter): Promise<
   const { fitting } = await groupsFor(sql, filter);
   if (filter.keys)
     return fittingRows(await list.named.byKey(sql, unique(filter.keys)), fitting, filter).length;
-  return countOf(await during(sql, list, fitting, filter));
+  return countOf(await during({ sql, list, ...timesOf(filter) }, fitting));
 }
 
 async function groupsFor(sql: Sql, filter: RunListFilter): Promise<{ all: Group[]; fitting: Group[] }> {

@@ -2,6 +2,7 @@ import type { Sql } from '../sql.ts';
 import { stateDigit } from '../course.ts';
 import type { Group } from '../statements/listGroups.ts';
 import type { Lists } from '../statements/listTexts.ts';
+import type { Blocks } from './blocks.ts';
 import type { TimePart } from './filter.ts';
 import type { List } from './list.ts';
 import type { Sorted } from './order.ts';
@@ -12,6 +13,10 @@ export interface Search<Column extends string> extends TimePart {
   list: List<Column>;
   /** Everything that the list has, whatever is filtered. */
   all: readonly Group[];
+  /** What has ended and fits, block by block; asked for where there is far to go. */
+  blocks?(): Promise<Blocks | undefined>;
+  /** Whether the time that is asked for has a whole block in it: then to count by blocks is quicker than along an index. */
+  hasWhole?(): Promise<boolean>;
 }
 
 export type OwnField<Column extends string> = Extract<Sorted<Column>, { kind: 'own' }>;

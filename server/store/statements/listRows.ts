@@ -17,6 +17,8 @@ export interface Stretch {
   descending: boolean;
   offset: number;
   limit: number;
+  /** The lowest value that is looked at; where it is given, the order ascends. */
+  start?: number;
 }
 
 /** A place in an order: the value that a row is sorted by, and the row's key. */
@@ -123,25 +125,31 @@ function walkAlong(there: string, column: string): Walk {
       const where = `${there} AND ${column} IS NOT NULL${which()}`;
       return numbered(`SELECT key, ${column} AS value ${where} ORDER BY ${by} LIMIT ? OFFSET ?`);
     });
-  const textsOf = (order: string) => ({
-    all: text(() => '', order),
+  const textsOf = (order: string, since = '') => ({
+    all: text(() => since, order),
     some: forSizes(originSizes, courseSizes, (which, fill) => ({
-      text: text(() => which() + during, order),
+      text: text(() => which() + during + (isByTime ? '' : since), order),
       fill,
     })),
   });
-  const [up, down] = [textsOf('ASC'), textsOf('DESC')];
+  const [up, down] = [textsOf('ASC', ` AND ${column} >= CAST(? AS BIGINT)`), textsOf('DESC')];
 
-  return (sql, among, { descending, offset, limit }) => {
-    const { all, some } = descending ? down : up;
-    const { origins, courses, from, to } = among;
-    const isAll = origins.length + courses.length === 0 && from === undefined && to === undefined;
-    if (isAll) return placesOf(sql.all(all, [limit, offset]));
+  return (sql, among, stretch) => {
+    const { all, some } = stretch.descending ? down : up;
+    const end = [...(stretch.descending ? [] : [stretch.start ?? earliest]), stretch.limit, stretch.offset];
+    if (isAll(among)) return placesOf(sql.all(all, end));
     const found = some(among);
-    const isTimed = Number(from !== undefined || to !== undefined);
-    const time = [...(isByTime ? [] : [isTimed]), from ?? earliest, to ?? latest];
-    return found && placesOf(sql.all(found.text, [...found.fill(among), ...time, limit, offset]));
+    if (!found) return undefined;
+    const { from = earliest, to = latest } = among;
+    const time = isByTime
+      ? [Math.max(from, stretch.start ?? earliest), to, stretch.limit, stretch.offset]
+      : [Number(from !== earliest || to !== latest), from, to, ...end];
+    return placesOf(sql.all(found.text, [...found.fill(among), ...time]));
   };
+}
+
+function isAll({ origins, courses, from, to }: Among): boolean {
+  return origins.length + courses.length === 0 && from === undefined && to === undefined;
 }
 
 async function placesOf(rows: Promise<Row[]>): Promise<Place[]> {

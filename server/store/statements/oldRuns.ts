@@ -32,7 +32,7 @@ const imagesOfRun = [
   statement('DELETE FROM image_references WHERE image IN (SELECT key FROM images WHERE run_id = $1)'),
   statement('DELETE FROM images WHERE run_id = $1'),
 ];
-const attemptsOfRun = statement('DELETE FROM attempts WHERE run_id = $1 RETURNING origin, course');
+const attemptsOfRun = statement('DELETE FROM attempts WHERE run_id = $1 RETURNING key, origin, course');
 const besideRun = ['secrets', 'run_bodies'].map((table) =>
   statement(`DELETE FROM ${table} WHERE run_id = $1`),
 );

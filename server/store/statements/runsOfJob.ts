@@ -16,7 +16,9 @@ const imagesOfRuns = [
   ),
   statement(`DELETE FROM images WHERE run_id IN ${removed}`),
 ];
-const attemptsOfRuns = statement(`DELETE FROM attempts WHERE run_id IN ${removed} RETURNING origin, course`);
+const attemptsOfRuns = statement(
+  `DELETE FROM attempts WHERE run_id IN ${removed} RETURNING key, origin, course`,
+);
 const besideRuns = ['secrets', 'run_bodies'].map((table) =>
   statement(`DELETE FROM ${table} WHERE run_id IN ${removed}`),
 );

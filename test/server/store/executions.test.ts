@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Tx } from '../../../server/store/store.ts';
+import type { ListedRun } from '../../../server/store/contract/executions.ts';
+import type { Store, Tx } from '../../../server/store/store.ts';
 import type { Job } from '../../../server/words/job.ts';
 import type { RunReason } from '../../../server/words/reasons.ts';
 import type { Change } from '../../../server/words/transitions/change.ts';
@@ -39,28 +40,28 @@ import {
   type TemporaryStore,
 } from './temporaryStore.ts';
 
-const random = fc.sample(
-  fc.record({
-    job: fc.nat(3),
-    what: fc.constantFrom(
-      'submit',
-      'submit',
-      'submit',
-      'claim',
-      'claim',
-      'claim',
-      'end',
-      'end',
-      'stop',
-      'version',
-    ),
-    how: fc.nat(6),
-    priority: fc.nat(2),
-    timeoutMs: fc.constantFrom(1000, 5000),
-    pause: fc.constantFrom(0, 0, 7, 40),
-  }),
-  { numRuns: 400, seed: 5 },
-);
+const steps = fc.record({
+  job: fc.nat(3),
+  what: fc.constantFrom(
+    'submit',
+    'submit',
+    'submit',
+    'claim',
+    'claim',
+    'claim',
+    'end',
+    'end',
+    'stop',
+    'version',
+  ),
+  how: fc.nat(6),
+  priority: fc.nat(2),
+  timeoutMs: fc.constantFrom(1000, 5000),
+  pause: fc.constantFrom(0, 0, 7, 40),
+});
+const random = fc.sample(steps, { numRuns: 400, seed: 5 });
+/** More of them, to be summed up. */
+const many = fc.sample(steps, { numRuns: 1500, seed: 7 });
 type Step = (typeof random)[number];
 
 const ends: ((taken: Taken, now: number) => Change)[] = [
@@ -78,15 +79,15 @@ function failedBy(reason: RunReason, { run, attempt }: Taken, now: number): Chan
 }
 
 /** Attempts and runs of all kinds, many of them at the same moment. */
-async function fill(tx: Tx): Promise<void> {
+async function fill(tx: Tx, all: readonly Step[] = random, from = 1000): Promise<void> {
   const jobs = [
     await addJob(tx, { slug: 'site' }),
     await addJob(tx, { slug: 'api', kind: 'container' }),
     await addJob(tx, { project: 'other', slug: 'site', kind: 'http' }),
     await addJob(tx, { project: 'other', slug: 'odd' }),
   ];
-  let now = 1000;
-  for (const step of random) {
+  let now = from;
+  for (const step of all) {
     now += step.pause;
     const job = await known(tx.job(jobs[step.job]?.id ?? ''));
     if (step.what === 'submit') await submit(tx, job, step, now);
@@ -134,12 +135,34 @@ async function stop(tx: Tx, { how }: Step, now: number): Promise<void> {
   if (change) expect(await tx.apply(run, attempt, change, uuid7())).to.equal(true);
 }
 
+/** Asks for lists of all kinds, and makes the same ones row by row. */
+async function agree({ read }: Store, all: Everything, numRuns: number): Promise<void> {
+  await fc.assert(
+    fc.asyncProperty(executionFilters, executionOrders, offsetPages, async (filter, order, page) => {
+      const fitting = fittingExecutions(all, filter);
+      expect(await read.countExecutions(filter)).to.equal(fitting.length);
+      const { offset, limit } = page;
+      const wanted = sortedExecutions(fitting, order).slice(offset, offset + limit);
+      const found = await read.executions(filter, order, page);
+      expect(found.map(({ attempt }) => attempt.key)).to.deep.equal(wanted);
+    }),
+    { numRuns },
+  );
+}
+
+async function sumUp(store: Store, size: number): Promise<void> {
+  for (let from: number | null = 0; from !== null;) {
+    const next: number = from;
+    from = await store.write((tx) => tx.sumUpAttempts(next, size));
+  }
+}
+
 onBothStores('lists of executions', (open) => {
   let store: TemporaryStore;
   let all: Everything;
   before(async () => {
     store = await open();
-    await store.write(fill);
+    await store.write((tx) => fill(tx));
     all = await everything(store.read);
   });
   after(() => store.remove());
@@ -152,18 +175,7 @@ onBothStores('lists of executions', (open) => {
     expect(new Set(all.runs.map(({ run }) => run.state)).size).to.be.greaterThan(5);
   });
 
-  it('are what every filter asks for, in any order and from any place on', () =>
-    fc.assert(
-      fc.asyncProperty(executionFilters, executionOrders, offsetPages, async (filter, order, page) => {
-        const fitting = fittingExecutions(all, filter);
-        expect(await store.read.countExecutions(filter)).to.equal(fitting.length);
-        const { offset, limit } = page;
-        const wanted = sortedExecutions(fitting, order).slice(offset, offset + limit);
-        const found = await store.read.executions(filter, order, page);
-        expect(found.map(({ attempt }) => attempt.key)).to.deep.equal(wanted);
-      }),
-      { numRuns: 200 },
-    ));
+  it('are what every filter asks for, in any order and from any place on', () => agree(store, all, 200));
 
   it('are the same for runs', () =>
     fc.assert(
@@ -214,5 +226,44 @@ onBothStores('lists of executions', (open) => {
         expect(highestPriority).to.equal(Math.max(...ofJob.map(({ run }) => run.priority)));
       }
     }
+  });
+});
+
+onBothStores('lists of executions that are summed up in part', (open) => {
+  let store: TemporaryStore;
+  // One process asks the one, and many questions take no time; over a connection they do.
+  const compare = async () => agree(store, await everything(store.read), store.shared ? 15 : 50);
+  before(async () => {
+    store = await open();
+    await store.write((tx) => fill(tx, many.slice(0, 1100)));
+  });
+  after(() => store.remove());
+
+  for (const size of [7, 30])
+    it(`are the same in blocks of ${size}`, async () => {
+      await sumUp(store, size);
+      await compare();
+    });
+
+  it('are the same while what was under way ends', async () => {
+    await store.write((tx) => fill(tx, many.slice(1100), 4000));
+    await compare();
+    await sumUp(store, 11);
+    await compare();
+  });
+
+  it('are the same when some of them, and the first of a job, were removed', async () => {
+    const before = await everything(store.read);
+    const old = before.runs.filter(({ run }, index) => run.completedAt !== null && index % 3 === 0);
+    await store.write((tx) => tx.removeEndedRuns(old.map(({ run }) => run.id)));
+    await compare();
+    await sumUp(store, 12);
+    const [{ run }] = old as [ListedRun];
+    const ofJob = before.runs.filter((one) => one.run.jobId === run.jobId).map((one) => one.run);
+    const firstOpen = ofJob.toSorted((a, b) => a.key - b.key).find(({ completedAt }) => completedAt === null);
+    await store.write((tx) => tx.removeRuns(run.jobId, (firstOpen?.key ?? Infinity) - 1));
+    await compare();
+    await sumUp(store, 5);
+    await compare();
   });
 });

@@ -2,13 +2,15 @@ import { isOneOf, key } from './columns.ts';
 
 const states = ['queued', 'running', 'succeeded', 'failed', 'timed_out', 'canceled', 'lost', 'released'];
 
-// pardoned_at is when it was last told to work again: its failures before are forgotten.
+// pardoned_at is when it was last told to work again: its failures before are forgotten. seen_at is when somebody was last known
+// to have it.
 const engines = `CREATE TABLE engines (
   ${key},
   name TEXT NOT NULL UNIQUE,
   wish TEXT NOT NULL DEFAULT 'on' CHECK ${isOneOf('wish', ['on', 'paused', 'draining'])},
   pardoned_at BIGINT,
-  created_at BIGINT NOT NULL
+  created_at BIGINT NOT NULL,
+  seen_at BIGINT NOT NULL
 )`;
 
 // line names a row of lines while the attempt is queued or running; later it says nothing. origin and course are what lists
@@ -106,9 +108,24 @@ const builtImages = `CREATE TABLE built_images (
   PRIMARY KEY (engine, image)
 )`;
 
+// What ended in a range of keys, summed up for lists: none of these attempts changes any more, but they may be removed. The
+// others of the range stand in apart. All three texts are JSON: numbers of origin, course and count in turn; by column the
+// lowest and the highest value, or null; keys. size is how many were summed up then, remaining how
+// many of them were not removed since.
+const attemptBlocks = `CREATE TABLE attempt_blocks (
+  from_key BIGINT NOT NULL PRIMARY KEY,
+  to_key BIGINT NOT NULL CHECK (to_key > from_key),
+  size INTEGER NOT NULL,
+  remaining INTEGER NOT NULL,
+  counts TEXT NOT NULL,
+  bounds TEXT NOT NULL,
+  apart TEXT NOT NULL
+)`;
+
 export const attemptTables: readonly string[] = [
   engines,
   attempts,
+  attemptBlocks,
   images,
   imageReferences,
   leftovers,

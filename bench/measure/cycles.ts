@@ -1,4 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { readEnvironment } from '../../server/config/environment.ts';
+import { mostAtOnce } from '../../server/room/httpTurn.ts';
 import type { Store, Tx } from '../../server/store/store.ts';
 import type { Job } from '../../server/words/job.ts';
 import type { Attempt } from '../../server/words/run.ts';
@@ -6,8 +8,8 @@ import { started, succeeded } from '../../server/words/transitions/running.ts';
 import { uuid7 } from '../../server/words/uuid7.ts';
 import { versionId } from '../../server/words/versionId.ts';
 
-/** As a worker has them. */
-const [places, mostAtOnce] = [32, 16];
+/** How many HTTP attempts a server has under way at once, where nobody says otherwise. */
+export const places = readEnvironment({}).httpSlots;
 const inOneWork = 500;
 
 /** A job that calls an endpoint, with what else its definition says. */
@@ -61,8 +63,8 @@ export async function cyclesPerSecond(store: Store, milliseconds: number): Promi
 }
 
 /**
- * Claims and finishes runs as a worker with 32 places does, until told to stop: what is free is claimed, up to 16 in a
- * transaction, once the claim before is durable; each end is a work of its own, and told when it is durable.
+ * Claims and finishes runs as a server does for its HTTP jobs, until told to stop: what is free is claimed, so many in a
+ * transaction as it takes at once, when the claim before is durable; each end is a work of its own, and told when it is durable.
  */
 export async function cycle(store: Store, isOver: () => boolean, onDone: () => void): Promise<void> {
   const working = new Set<Promise<void>>();

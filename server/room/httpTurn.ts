@@ -7,13 +7,18 @@ import type { Seat } from './worker.ts';
 type Take = (wish: ClaimWish, most: number, seatOf: () => Seat) => Promise<number>;
 
 /** How many HTTP attempts one transaction claims at most, so that none keeps the others waiting for long. */
-const mostAtOnce = 16;
+export const mostAtOnce = 32;
 
 /** Takes HTTP attempts while there are places beside those `underWay`; whether there may be more to do. */
-export async function httpTurn(room: Room, underWay: number, take: Take): Promise<boolean> {
+export async function httpTurn(
+  room: Room,
+  underWay: number,
+  take: Take,
+  onLook: () => void,
+): Promise<boolean> {
   // What is to be held back is asked here once: nothing is awaited between this and the claim.
   const most = mayDispatch(room, underWay);
-  const wish = { place: 'http', engine: null } as const;
+  const wish = { place: 'http', engine: null, onLook } as const;
   return most > 0 && (await take(wish, most, () => ({ place: 'http' }))) === most;
 }
 

@@ -43,7 +43,10 @@ interface Waiting extends WriteOptions {
 /** More works than this wait for the next commit, so that no commit keeps everybody else waiting for long. */
 const mostWorks = 128;
 
-/** So many works may join a group that is under way: who takes what these bring asks for it when it is written. */
+/**
+ * So many works may join a group that is under way: who takes what these bring asks for it when it is written. Where others
+ * write too, who came while it waited for them joins as well.
+ */
 const mostJoining = 2;
 
 /**
@@ -69,10 +72,17 @@ export function createGroupCommit(
   }
 
   async function flush(): Promise<void> {
-    const group = inTurn(waiting.take(maxGroup));
-    let joining = mostJoining;
-    const next = () => (joining-- > 0 ? waiting.next() : undefined);
-    for (const answer of await commitTogether(writer, group, next)) answer();
+    const group = waiting.take(maxGroup);
+    let left: number | undefined;
+    const join = () => {
+      left ??= writer.sql.isRemote
+        ? Math.max(mostJoining, Math.min(waiting.length, maxGroup - group.length))
+        : mostJoining;
+      const joined = waiting.take(left);
+      left -= joined.length;
+      return joined;
+    };
+    for (const answer of await commitTogether(writer, group, join)) answer();
   }
 
   return {
@@ -89,26 +99,27 @@ export function createGroupCommit(
   };
 }
 
-function inTurn(group: Waiting[]): Waiting[] {
-  return [...group.filter(({ goesLast }) => !goesLast), ...group.filter(({ goesLast }) => goesLast)];
+function isLast({ goesLast = false }: Waiting): boolean {
+  return goesLast;
 }
 
 /** Runs the works, and after them those that join, in one transaction; what it returns tells their callers. */
 async function commitTogether(
   writer: Writer,
   group: Waiting[],
-  next: () => Waiting | undefined,
+  join: () => Waiting[],
 ): Promise<(() => void)[]> {
   const answers: (() => void)[] = [];
   const pending = createPending();
   try {
     await writer.begin();
     foresee(writer.sql, pending, group);
-    for (const work of group) {
-      answers.push(await alone(writer, pending, work));
-      const joined = work === group.at(-1) ? next() : undefined;
-      if (joined) group.push(joined);
-    }
+    const joinForeseen = () => {
+      const joined = join();
+      foresee(writer.sql, pending, joined);
+      return joined;
+    };
+    for (const work of inTurn(group, joinForeseen)) answers.push(await alone(writer, pending, work));
     pending.flush(writer.sql);
     await writer.commit();
     return answers;
@@ -118,9 +129,25 @@ async function commitTogether(
   }
 }
 
-function foresee(sql: WriterSql, pending: Pending, group: readonly Waiting[]): void {
-  const held = sql.isRemote ? group.flatMap(({ holds }) => holds ?? []) : [];
-  if (held.length > 1) foreseeHeld(sql, held, pending.know);
+/** Those that go last come after those that join before it is their turn. What joins is pushed to the group. */
+function* inTurn(group: Waiting[], join: () => Waiting[]): Generator<Waiting, void> {
+  const [first, last] = [group.filter((work) => !isLast(work)), group.filter(isLast)];
+  for (;;) {
+    const joined = first.length === 0 ? join() : [];
+    group.push(...joined);
+    for (const work of joined) (isLast(work) ? last : first).push(work);
+    const work = first.shift() ?? last.shift();
+    if (!work) return;
+    yield work;
+  }
+}
+
+/** Asks at once what each of them will ask for, after what those before them have changed. */
+function foresee(sql: WriterSql, pending: Pending, works: readonly Waiting[]): void {
+  const held = sql.isRemote ? works.flatMap(({ holds }) => holds ?? []) : [];
+  if (held.length < 2) return;
+  pending.settle(sql);
+  foreseeHeld(sql, held, pending.know);
 }
 
 /** One work under its own savepoint. Throws only where the whole transaction is gone, e.g. because the disk is full. */

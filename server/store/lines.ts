@@ -2,6 +2,7 @@ import { longestPauseMs } from '../words/transitions/retry.ts';
 import type { LineReads, LineWrites, Queue } from './contract/lines.ts';
 import { settleJob, settleLine, settleQueue } from './gates.ts';
 import { resetJob } from './limits.ts';
+import { prepareFor } from './preparing.ts';
 import type { Sql } from './sql.ts';
 import { readyAttempts } from './statements/attempts.ts';
 import { nextDueAt } from './statements/due.ts';
@@ -27,6 +28,7 @@ export function lineReads(sql: Sql): LineReads {
 export function lineWrites(sql: Sql): LineWrites {
   return {
     openDue: (now, limit) => openDue(sql, now, limit),
+    prepareFor: (runs) => prepareFor(sql, runs),
     setQueue: (queue, now) => setQueue(sql, queue, now),
     noteQueue: (queue) => noteQueue(sql, queue),
   };

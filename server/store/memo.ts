@@ -1,3 +1,4 @@
+import { finds } from './finds.ts';
 import type { Row, SqlValue, Statement } from './sql.ts';
 
 /** Answers that stand until somebody writes what they are about: the works of a group often ask the same. */
@@ -39,10 +40,14 @@ export function createMemo(): Memo {
       know(statement, params, answer);
       return answer;
     },
-    note({ text, looksAt }) {
-      // What says at which rows it looks is about others than those of such answers.
-      if (known.size === 0 || looksAt || text.startsWith('SELECT')) return;
-      for (const statement of known.keys()) if (statement.standsUntil?.test(text)) known.delete(statement);
+    note(carried) {
+      if (known.size === 0 || carried.text.startsWith('SELECT')) return;
+      for (const statement of known.keys()) {
+        // Where both say at which rows they look, these are others.
+        const isOfOthers = carried.looksAt !== undefined && statement.looksAt !== undefined;
+        if (!isOfOthers && statement.standsUntil && finds(statement.standsUntil, carried))
+          known.delete(statement);
+      }
     },
     forget(value) {
       for (const answers of known.values())

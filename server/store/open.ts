@@ -7,6 +7,7 @@ import { migrations } from './migrations/list.ts';
 import type { Step } from './migrations/step.ts';
 import { sqliteTexts } from './migrations/texts.ts';
 import { createReads } from './reads.ts';
+import { createRemembered } from './remembered.ts';
 import { openReader, openWriter } from './sqlite.ts';
 import { ensureStoreId } from './statements/meta.ts';
 import type { Store } from './store.ts';
@@ -35,7 +36,8 @@ export async function openSqliteStore(
     const files = filesOf(place);
     makeFolder(files.folder);
     opened.push(lockStore(files));
-    const writer = openWriter(files.file);
+    const remembered = createRemembered();
+    const writer = openWriter(files.file, remembered);
     opened.push(writer);
     const group = createGroupCommit(writer);
     const id = await group.write(async (sql) => {
@@ -47,7 +49,7 @@ export async function openSqliteStore(
     return {
       id,
       shared: undefined,
-      read: createReads(reader.sql),
+      read: createReads(remembered.over(reader.sql)),
       write: (work, options) => group.write((sql) => work(createTx(sql)), options),
       async close() {
         await group.close();

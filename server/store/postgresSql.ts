@@ -1,3 +1,4 @@
+import { askedTogether } from './asking.ts';
 import type { Session } from './postgresSession.ts';
 import type { Sql } from './sql.ts';
 
@@ -18,9 +19,10 @@ export type Borrow = <T>(use: (session: Session) => Promise<T>) => Promise<T>;
 /** Statements each of which takes a connection for itself. */
 export function pooledSql(borrow: Borrow): Sql {
   const alone = <T>(ask: (sql: Sql) => Promise<T>) => borrow((session) => ask(sqlOn(session)));
+  const all = askedTogether((statement, params) => alone((sql) => sql.all(statement, params)));
   return {
-    all: (statement, params) => alone((sql) => sql.all(statement, params)),
-    get: (statement, params) => alone((sql) => sql.get(statement, params)),
+    all,
+    get: async (statement, params) => (await all(statement, params))[0],
     run: (statement, params) => alone((sql) => sql.run(statement, params)),
     together: (ask) => borrow((session) => inOneState(session, ask)),
   };

@@ -4,7 +4,15 @@ import type { Sql, Transaction } from './sql.ts';
 import { waiting } from './course.ts';
 import { insertAttempts } from './statements/attempts.ts';
 import { countAttempts } from './statements/courseCounts.ts';
-import { type JoinedLine, joinLine, type Joining, type LineName, makeLine } from './statements/lines.ts';
+import {
+  type Arriving,
+  type JoinedLine,
+  joinLine,
+  joinLines as joinAll,
+  makeLine,
+} from './statements/joining.ts';
+import { joinLineBehind } from './statements/joiningBehind.ts';
+import type { LineName } from './statements/lines.ts';
 
 /** An attempt that is queued, as far as its line is concerned. */
 export interface Arrival {
@@ -34,36 +42,54 @@ export async function queueAttempts(sql: Transaction, births: readonly Birth[]):
 /** Inserts the attempts that were counted in these lines. */
 export function insertBirths(sql: Transaction, births: readonly Birth[], lines: readonly JoinedLine[]): void {
   const rows = births.map((birth, index) => {
-    const { id: runId, key: runKey } = birth.run;
-    return { ...birth, ...placeIn(birth), runId, runKey, line: lines[index]?.key ?? 0 };
+    const { run, id, number, origin, priority, queuedAt, availableAt } = birth;
+    const { rank, ready } = placeIn(birth);
+    const line = lines[index]?.key ?? 0;
+    const names = { id, runId: run.id, runKey: run.key, origin, line };
+    return { ...names, number, priority, rank, ready, queuedAt, availableAt };
   });
   insertAttempts(sql, rows);
   for (const { origin } of births) countAttempts(sql, { origin, course: waiting }, 1);
 }
 
-/** Counts attempts in their lines. Most are there: all are asked for before the first answer is waited for. */
+/** Counts attempts in their lines. Most are there: only for others a line is made. */
 export async function joinLines(sql: Sql, arrivals: readonly Arrival[]): Promise<JoinedLine[]> {
-  const found = await Promise.all(arrivals.map((one) => joinLine(sql, nameOf(one), placeIn(one))));
+  const arriving = arrivals.map(arrivingOf);
+  const found = await joinAll(sql, arriving);
   const made = new Set<string>();
   const joined = [];
-  for (const [index, arrival] of arrivals.entries())
-    joined.push(found[index] ?? (await joinNewLine(sql, arrival, made)));
+  for (const [index, one] of arriving.entries())
+    joined.push(found[index] ?? (await joinNewLine(sql, one, made)));
   return joined;
 }
 
-/** `made` are the lines that others of these attempts made. */
-async function joinNewLine(sql: Sql, arrival: Arrival, made: Set<string>): Promise<JoinedLine> {
-  const name = nameOf(arrival);
-  const text = JSON.stringify(name);
-  const line = made.has(text) ? await joinLine(sql, name, placeIn(arrival)) : undefined;
-  made.add(text);
-  return line ?? makeLine(sql, name, placeIn(arrival));
+/** The same for one, with the counts of others of its group where none of them comes after it. */
+export async function joinLaterLine(sql: Transaction, arrival: Arrival): Promise<JoinedLine> {
+  const behind = await joinLineBehind(sql, arrivingOf(arrival));
+  if (behind) return behind;
+  const [line] = await joinLines(sql, [arrival]);
+  if (!line) throw new Error('an attempt came into no line');
+  return line;
 }
 
-function nameOf({ run }: Arrival): LineName {
+/** `made` are the lines that others of these attempts made. */
+async function joinNewLine(sql: Sql, arriving: Arriving, made: Set<string>): Promise<JoinedLine> {
+  const { jobId, lane, queue, place } = arriving;
+  const text = JSON.stringify([jobId, lane, queue, place]);
+  const line = made.has(text) ? await joinLine(sql, arriving) : undefined;
+  made.add(text);
+  return line ?? makeLine(sql, arriving);
+}
+
+function arrivingOf(arrival: Arrival): Arriving {
+  return { ...lineNameOf(arrival.run), ...placeIn(arrival) };
+}
+
+/** The line that an attempt of a run stands in. */
+export function lineNameOf(run: Arrival['run']): LineName {
   return { jobId: run.jobId, lane: run.concurrencyKey ?? '', queue: run.queue, place: placeOf(run) };
 }
 
-function placeIn({ priority, queuedAt, availableAt }: Arrival): Joining {
+function placeIn({ priority, queuedAt, availableAt }: Arrival): Pick<Arriving, 'rank' | 'ready'> {
   return { rank: rankOf(priority, availableAt), ready: availableAt <= queuedAt };
 }

@@ -3,11 +3,12 @@ import { applyChange } from './apply.ts';
 import type { NewRun, RunReads, RunWrites } from './contract/runs.ts';
 import { runCourse } from './course.ts';
 import { followLine } from './lines.ts';
-import { type Arrival, type Birth, insertBirths, joinLines } from './queueing.ts';
+import { type Arrival, type Birth, insertBirths, joinLaterLine, joinLines } from './queueing.ts';
 import type { Sql, Transaction } from './sql.ts';
 import { countRuns as countCourses } from './statements/courseCounts.ts';
 import { countIn } from './statements/counters.ts';
 import { forgetDeliveries, recordDelivery } from './statements/deliveries.ts';
+import type { JoinedLine } from './statements/joining.ts';
 import { bodiesOf, storeOutput, storePayloads } from './statements/runBodies.ts';
 import { clearIdempotencyKey, setPayloadHash } from './statements/runChanges.ts';
 import { countRuns, listRuns } from './statements/runLists.ts';
@@ -26,7 +27,7 @@ import {
   waitingRuns,
   waitingRunsFor,
 } from './statements/runLookups.ts';
-import { insertRuns, runById } from './statements/runs.ts';
+import { canWait, insertRunLater, insertRuns, type MadeRun, runById } from './statements/runs.ts';
 import { runsById, runsToStop, stirringRuns } from './statements/runNews.ts';
 import { searchRuns } from './statements/runSearch.ts';
 import { hasOpenRun } from './statements/runsOfJob.ts';
@@ -69,7 +70,7 @@ export function runReads(sql: Sql): RunReads {
 export function runWrites(sql: Transaction): RunWrites {
   return {
     insertRun: async (made) => {
-      const [run] = await insert(sql, [made]);
+      const [run] = canWait(sql, made) ? [await insertLater(sql, made)] : await insert(sql, [made]);
       if (!run) throw new Error(`the run ${made.id} was not inserted`);
       return run;
     },
@@ -92,10 +93,34 @@ async function insert(sql: Transaction, made: readonly NewRun[]): Promise<Run[]>
   const queued = made.filter(({ state }) => state === 'queued');
   // Together: neither needs an answer of the other.
   const [inserted, lines] = await Promise.all([insertRuns(sql, made), joinLines(sql, queued.map(arrivalOf))]);
-  const runs = inserted.map(({ run }) => run);
-  const payloads = made.flatMap(({ id, payload }) => (payload === undefined ? [] : [[id, payload]]));
-  storePayloads(sql, payloads);
-  countIn(sql, runs);
+  await follow(sql, made, inserted, lines);
+  return inserted.map(({ run }) => run);
+}
+
+/** Of one whose group has inserted others: all of it is written together with what the others tell. */
+async function insertLater(sql: Transaction, made: NewRun): Promise<Run> {
+  const one = await insertRunLater(sql, made);
+  const lines = made.state === 'queued' ? [await joinLaterLine(sql, arrivalOf(made))] : [];
+  await follow(sql, [made], [one], lines);
+  return one.run;
+}
+
+/** What follows from runs that were inserted, those that are queued into these lines. */
+async function follow(
+  sql: Transaction,
+  made: readonly NewRun[],
+  inserted: readonly MadeRun[],
+  lines: readonly JoinedLine[],
+): Promise<void> {
+  const queued = made.filter(({ state }) => state === 'queued');
+  storePayloads(
+    sql,
+    made.flatMap(({ id, payload }) => (payload === undefined ? [] : [[id, payload] as const])),
+  );
+  countIn(
+    sql,
+    inserted.map(({ run }) => run),
+  );
   for (const { run, origin } of inserted) countCourses(sql, { origin, course: runCourse(run) }, 1);
   const born = inserted.filter(({ run }) => run.state === 'queued');
   insertBirths(
@@ -105,18 +130,15 @@ async function insert(sql: Transaction, made: readonly NewRun[]): Promise<Run[]>
   );
   for (const [index, line] of lines.entries())
     if (line.comesFirst) await followLine(sql, line, queued[index]?.createdAt ?? 0);
-  return runs;
 }
 
-function arrivalOf({ job, ...made }: NewRun): Arrival {
-  const { queue, request, concurrencyKey = null } = made;
-  return { run: { jobId: job.id, kind: job.kind, queue, request, concurrencyKey }, ...timesOf(made) };
-}
-
-function timesOf({ priority, createdAt }: Pick<NewRun, 'priority' | 'createdAt'>) {
-  return { priority, queuedAt: createdAt, availableAt: createdAt };
+function arrivalOf(made: NewRun): Arrival {
+  const { job, queue, request, concurrencyKey = null, priority, createdAt } = made;
+  const run = { jobId: job.id, kind: job.kind, queue, request, concurrencyKey };
+  return { run, priority, queuedAt: createdAt, availableAt: createdAt };
 }
 
 function firstOf(run: Run, origin: number | null, id = ''): Birth {
-  return { run, origin, id, number: 1, ...timesOf(run) };
+  const { priority, createdAt } = run;
+  return { run, origin, id, number: 1, priority, queuedAt: createdAt, availableAt: createdAt };
 }

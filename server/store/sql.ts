@@ -1,4 +1,5 @@
 import type { Gathering } from './gathering.ts';
+import type { KeyedTable, Keys } from './rowKeys.ts';
 
 /** What travels to the database as a parameter; objects travel as JSON text. */
 export type SqlValue = string | number | null;
@@ -49,6 +50,8 @@ export function lateStatement(textOf: () => string): Statement {
 /** A statement that adds to a counter: its first parameters are the key of a row, the others what to add to it. */
 export interface Adding {
   readonly statement: Statement;
+  /** The same for exactly so many rows: the parameters of each, one row after another. */
+  readonly several?: { readonly count: number; readonly statement: Statement };
   /** Found in the text of whatever looks at such a counter. */
   readonly named: RegExp;
 }
@@ -89,6 +92,8 @@ export interface WriterSql extends Sql {
    * how many it has to change, to be no failure.
    */
   send(statement: Statement, params: readonly SqlValue[], rows?: number): void;
+  /** Rows with keys up to this one are inserted that the database did not number: its own keys go on after it. */
+  usedKeys(table: KeyedTable, last: number): void;
   /** Whether one statement for many rows costs less than as many statements: they go over a network. */
   readonly isRemote: boolean;
 }
@@ -97,6 +102,8 @@ export interface WriterSql extends Sql {
 export interface Transaction extends WriterSql {
   /** Adds to a counter at the latest before the commit; statements about counters see it. */
   add(counter: Adding, key: readonly SqlValue[], amounts: readonly number[]): void;
-  /** Changes one row, known by its id, at the latest before the commit; statements that look at it see that. */
+  /** Changes or inserts one row, known by its id, at the latest before the commit; statements that look at it see that. */
   gather(change: Gathering, id: string, params: readonly SqlValue[]): void;
+  /** Of rows that are gathered. */
+  readonly keys: Pick<Keys, 'next' | 'used'>;
 }

@@ -1,5 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Writer } from './group.ts';
+import type { Carried } from './remembered.ts';
 import { expectChanged, type Sql, type Statement, type WriterSql } from './sql.ts';
 
 export interface SqliteReader {
@@ -14,8 +15,8 @@ export interface SqliteWriter extends Writer {
 /** How long to wait for a lock that another program took on the file, in milliseconds. */
 const busyTimeoutMs = 5000;
 
-/** Opens the file, made where it is missing, for writing: what is committed has reached the disk. */
-export function openWriter(file: string): SqliteWriter {
+/** Opens the file, made where it is missing, for writing: what is committed has reached the disk, and `carried` hears of it. */
+export function openWriter(file: string, carried?: Carried): SqliteWriter {
   const database = openDurable(file);
   const command = (text: string) => {
     const prepared = database.prepare(text);
@@ -23,14 +24,21 @@ export function openWriter(file: string): SqliteWriter {
   };
   const undo = command('ROLLBACK TO work');
   const release = command('RELEASE work');
+  const [commit, rollback] = [command('COMMIT'), command('ROLLBACK')];
   return {
-    sql: sqlOf(database),
+    sql: sqlOf(database, carried?.note),
     get inTransaction() {
       return database.isTransaction;
     },
     begin: command('BEGIN IMMEDIATE'),
-    commit: command('COMMIT'),
-    rollback: command('ROLLBACK'),
+    commit() {
+      commit();
+      carried?.committed();
+    },
+    rollback() {
+      rollback();
+      carried?.undone();
+    },
     savepoint: command('SAVEPOINT work'),
     release,
     undo() {
@@ -65,10 +73,11 @@ export function openReader(file: string): SqliteReader {
   return { sql: sqlOf(database), close: () => database.close() };
 }
 
-/** Statements on a connection, each prepared once. */
-export function sqlOf(database: DatabaseSync): WriterSql {
+/** Statements on a connection, each prepared once; `note` hears of each that is carried out. */
+export function sqlOf(database: DatabaseSync, note?: (statement: Statement) => void): WriterSql {
   const cache = new Map<Statement, StatementSync>();
   function prepared(statement: Statement): StatementSync {
+    note?.(statement);
     const found = cache.get(statement);
     if (found) return found;
     const made = database.prepare(positional(statement.text));
@@ -83,6 +92,8 @@ export function sqlOf(database: DatabaseSync): WriterSql {
     script: async (text) => database.exec(text),
     send: (statement, params, rows) =>
       expectChanged(Number(prepared(statement).run(...params).changes), statement, rows),
+    // AUTOINCREMENT follows whatever key is inserted.
+    usedKeys: () => undefined,
     // Each is answered when it is asked, and nobody else writes before the next event.
     together: (ask) => ask(sql),
   };

@@ -1,3 +1,4 @@
+import { finds } from './finds.ts';
 import type { Adding, SqlValue, Statement, WriterSql } from './sql.ts';
 
 /** What the works of a group add to counters: each sum is written once, not once for each work. */
@@ -33,7 +34,9 @@ export function createTally(): Tally {
       own = written(sql, own, reader);
     },
     keep() {
-      for (const [counter, sums] of own) for (const [name, sum] of sums) addTo(kept, counter, name, sum);
+      for (const [counter, sums] of own)
+        if (!kept.has(counter)) kept.set(counter, sums);
+        else for (const [name, sum] of sums) addTo(kept, counter, name, sum);
       own = new Map();
       unwritten = undefined;
     },
@@ -57,22 +60,20 @@ function addTo(sums: Sums, counter: Adding, name: string, { key, amounts }: Sum)
 function written(sql: Pick<WriterSql, 'send'>, sums: Sums, reader: Statement | undefined): Sums {
   let left = sums;
   for (const [counter, ofCounter] of sums) {
-    if (reader && !looksAt(reader, counter)) continue;
-    for (const { key, amounts } of ofCounter.values())
-      if (amounts.some((amount) => amount !== 0)) sql.send(counter.statement, [...key, ...amounts]);
+    if (reader && !finds(counter.named, reader)) continue;
+    writeSums(sql, counter, ofCounter.values());
     if (left === sums) left = new Map(sums);
     left.delete(counter);
   }
   return left;
 }
 
-/** Of each counter, what is known of statements. */
-const readers = new WeakMap<Adding, Map<Statement, boolean>>();
-
-function looksAt(statement: Statement, counter: Adding): boolean {
-  const known = readers.get(counter) ?? new Map<Statement, boolean>();
-  readers.set(counter, known);
-  const answer = known.get(statement) ?? counter.named.test(statement.text);
-  known.set(statement, answer);
-  return answer;
+function writeSums(sql: Pick<WriterSql, 'send'>, { statement, several }: Adding, sums: Iterable<Sum>): void {
+  const rows: SqlValue[][] = [];
+  for (const { key, amounts } of sums)
+    if (amounts.some((amount) => amount !== 0)) rows.push(key.concat(amounts));
+  let from = 0;
+  for (; several && rows.length - from >= several.count; from += several.count)
+    sql.send(several.statement, rows.slice(from, from + several.count).flat());
+  for (const row of rows.slice(from)) sql.send(statement, row);
 }

@@ -102,15 +102,21 @@ function watchedBy({ call, act }: Watch, sql: WriterSql, pending: Pending): Tran
     return statement;
   };
   const all: Transaction['all'] = (statement, params) => {
-    const ask = () => sql.all(current(statement, params), params);
-    // What is near is asked as quickly as remembered.
-    return call(() => (sql.isRemote ? pending.answer(statement, params, ask) : ask()));
+    const ask = () => {
+      const answer = sql.all(current(statement, params), params);
+      act(() => pending.useWait(sql));
+      return answer;
+    };
+    return call(() => (isKept(statement) ? pending.answer(statement, params, ask) : ask()));
   };
+  // What is near is asked as quickly as remembered, but for what each work asks.
+  const isKept = ({ standsUntil, looksAt }: Statement) =>
+    standsUntil !== undefined && (sql.isRemote || looksAt === undefined);
   const seen: Transaction = {
     isRemote: sql.isRemote,
     all,
     get(statement, params) {
-      if (sql.isRemote && statement.standsUntil) return all(statement, params).then(([row]) => row);
+      if (isKept(statement)) return all(statement, params).then(([row]) => row);
       return call(() => sql.get(current(statement, params), params));
     },
     run: (statement, params) => call(() => sql.run(current(statement, params), params)),
@@ -119,6 +125,8 @@ function watchedBy({ call, act }: Watch, sql: WriterSql, pending: Pending): Tran
       return call(() => sql.script(text));
     },
     send: (statement, params, rows) => act(() => sql.send(current(statement, params), params, rows)),
+    usedKeys: (table, last) => act(() => sql.usedKeys(table, last)),
+    keys: pending.keys,
     add: (counter, key, amounts) => act(() => pending.add(counter, key, amounts)),
     gather: (change, id, params) => act(() => pending.gather(sql, change, id, params)),
     // Nobody else writes meanwhile.

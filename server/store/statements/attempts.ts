@@ -117,12 +117,11 @@ export type NewAttempt = Pick<
 };
 
 export function insertAttempts(sql: Transaction, made: readonly NewAttempt[]): void {
-  const rows = made.map(({ id, runId, runKey, origin, queuedAt, availableAt, ...place }) => {
-    const { number, line, priority, rank, ready } = place;
-    const names = [id, runId, runKey, origin, waiting];
-    return [...names, number, line, priority, rank, Number(ready), queuedAt, availableAt, queuedAt];
-  });
-  insert.send(sql, rows);
+  for (const one of made) {
+    const { id, runId, runKey, origin, number, line, priority, rank, ready, queuedAt, availableAt } = one;
+    const place = [number, line, priority, rank, Number(ready), queuedAt, availableAt, queuedAt];
+    sql.gather(insert.gathering, id, [id, runId, runKey, origin, waiting, ...place]);
+  }
 }
 
 /** False where the lease is no longer held. */

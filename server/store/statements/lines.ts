@@ -32,25 +32,12 @@ export interface Line extends LineName {
   isIdle: boolean;
 }
 
-// Whatever comes into the lines of a job that is held back opens none of them.
-const mayGo = `(limited = 0 OR EXISTS (
-    SELECT 1 FROM jobs WHERE jobs.id = lines.job_id AND jobs.enabled = 1 AND jobs.paused = 0))`;
 /**
  * The places of lines that limits can hold back. A child run goes as soon as an engine is free: whatever limits there
  * are, its parent has passed them and waits for it.
  */
 export const limitable = places.map((one) => `'${one}'`).join(', ');
-const canBeHeld = (place: string) => `${place} IN (${limitable})`;
-// Gates of a new line that is limited are closed until somebody opens them.
-const isLimited = `CASE WHEN ${canBeHeld('$4')}
-    AND (jobs.limited = 1 OR EXISTS (SELECT 1 FROM queues WHERE queues.name = $3)) THEN 1 ELSE 0 END`;
-const make =
-  statement(`INSERT INTO lines (job_id, lane, queue, place, round_robin, limited, free, front, open,
-    running, waiting, turn, served_at)
-  SELECT id, $2, $3, $4, CASE WHEN ${canBeHeld('$4')} THEN round_robin ELSE 0 END, ${isLimited}, 1, 1 - ${isLimited}, 1 - ${isLimited}, 0, 1,
-      CASE WHEN $6 = 1 THEN CAST($5 AS BIGINT) END, NULL
-    FROM jobs WHERE id = $1
-  RETURNING key, limited, CASE WHEN turn IS NOT NULL AND ${mayGo} THEN 1 ELSE 0 END AS comes_first`);
+export const canBeHeld = (place: string) => `${place} IN (${limitable})`;
 const ofPlatforms = statement(`SELECT DISTINCT place FROM lines
   WHERE waiting > 0 AND place NOT IN (${limitable})`);
 const there = 'open = 1 AND turn IS NOT NULL';
@@ -70,12 +57,6 @@ const turnSince = (served: string, after = '') => `(
     SELECT CASE WHEN lines.round_robin = 1 AND rank < ${served} THEN ${served} ELSE rank END FROM attempts
     WHERE line = lines.key AND state = 'queued' AND ready = 1 ${after}
     ORDER BY attempts.rank, attempts.key LIMIT 1)`;
-// Of an attempt that comes into a line only the rank matters: what else waits there need not be looked at.
-const rankHere = 'CASE WHEN round_robin = 1 AND $4 < served_at THEN served_at ELSE $4 END';
-const join = statement(`UPDATE lines SET waiting = waiting + 1,
-    turn = CASE WHEN $5 = 0 OR turn <= ${rankHere} THEN turn ELSE ${rankHere} END
-  WHERE job_id = $1 AND lane = $2 AND queue = $3 AND place = $6
-  RETURNING key, limited, CASE WHEN $5 = 1 AND turn = ${rankHere} AND ${mayGo} THEN 1 ELSE 0 END AS comes_first`);
 const line = 'key, job_id, lane, queue, place, limited, running, waiting';
 const move = statement(`UPDATE lines SET waiting = waiting + $2, running = running + $3,
     turn = ${turnSince('lines.served_at')}
@@ -105,42 +86,6 @@ const reset =
     free = CASE WHEN lane = '' OR $4 = 0 OR $4 > (SELECT SUM(others.running) FROM lines others
       WHERE others.job_id = lines.job_id AND others.lane = lines.lane) THEN 1 ELSE 0 END
   WHERE job_id = $1 AND ${canBeHeld('place')}`);
-
-/** A line that an attempt came into. */
-export interface JoinedLine extends Line {
-  /** Whether it is the next one there that may go. Where it is not, no gate can open or close because of it. */
-  comesFirst: boolean;
-}
-
-/** Where an attempt comes to stand in a line. */
-export interface Joining {
-  rank: number;
-  ready: boolean;
-}
-
-/** Makes a line of a job for the first attempt that comes into it. */
-export async function makeLine(sql: Sql, name: LineName, { rank, ready }: Joining): Promise<JoinedLine> {
-  const { jobId, lane, queue, place } = name;
-  const row = await sql.get(make, [jobId, lane, queue, place, rank, Number(ready)]);
-  if (!row) throw new Error(`the job ${jobId} is gone: it gets no line`);
-  return joinedLine(name, row);
-}
-
-/** Counts an attempt that comes into a line; undefined where there is no such line yet. */
-export async function joinLine(
-  sql: Sql,
-  name: LineName,
-  { rank, ready }: Joining,
-): Promise<JoinedLine | undefined> {
-  const { jobId, lane, queue, place } = name;
-  const row = await sql.get(join, [jobId, lane, queue, rank, Number(ready), place]);
-  return row && joinedLine(name, row);
-}
-
-function joinedLine(name: LineName, row: Row): JoinedLine {
-  const [limited, comesFirst] = [integer(row, 'limited') === 1, integer(row, 'comes_first') === 1];
-  return { ...name, key: integer(row, 'key'), limited, comesFirst, isIdle: false };
-}
 
 /** The platforms that child runs wait for an engine of. */
 export async function waitingPlatforms(sql: Sql): Promise<string[]> {

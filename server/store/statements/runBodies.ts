@@ -1,7 +1,7 @@
 import type { RunBody } from '../../words/run.ts';
 import { textOrNull } from '../row.ts';
 import { inserting } from '../inserting.ts';
-import { type Row, type Sql, type SqlValue, statement, type Transaction } from '../sql.ts';
+import { type Row, type Sql, statement, type Transaction } from '../sql.ts';
 
 const byRun = statement('SELECT payload, output FROM run_bodies WHERE run_id = $1');
 const setPayload = inserting(
@@ -19,8 +19,19 @@ export async function bodiesOf(sql: Sql, runIds: readonly string[]): Promise<Run
 }
 
 /** Stores payloads, each with the id of its run. */
-export function storePayloads(sql: Transaction, payloads: readonly SqlValue[][]): void {
-  setPayload.send(sql, payloads);
+export function storePayloads(
+  sql: Transaction,
+  payloads: readonly (readonly [runId: string, payload: string])[],
+): void {
+  for (const one of payloads) {
+    if (isLarge(one[1])) setPayload.send(sql, [one]);
+    else sql.gather(setPayload.gathering, one[0], one);
+  }
+}
+
+/** Whether a payload goes to the database by itself: several of them together would take up a lot of memory. */
+export function isLarge(payload: string): boolean {
+  return payload.length > 65_536;
 }
 
 export function storeOutput(sql: Transaction, runId: string, output: string): void {

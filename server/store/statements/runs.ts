@@ -10,10 +10,12 @@ import {
 } from '../../words/run.ts';
 import { integer, integerOrNull, json, jsonOrNull, oneOf, text, textOrNull } from '../row.ts';
 import { inserting } from '../inserting.ts';
-import { type Row, type Sql, type SqlValue, statement } from '../sql.ts';
+import { type Row, type Sql, type SqlValue, statement, type Transaction } from '../sql.ts';
 import type { NewRun } from '../contract/runs.ts';
 import { runCourse } from '../course.ts';
+import { newRun } from '../newRun.ts';
 import { ensureOrigin } from './origins.ts';
+import { isLarge } from './runBodies.ts';
 
 /** The columns that `runOf` reads. */
 export const runColumns = `key, id, job_id, job_version, project, slug, kind, queue, state, priority, trigger, ref, request,
@@ -26,15 +28,25 @@ const byId = statement(`SELECT ${runColumns} FROM runs WHERE id = $1`);
 
 const setOrigin = statement('UPDATE runs SET origin = $2 WHERE id = $1');
 
-const insert = inserting(
-  `INSERT INTO runs (id, job_id, job_version, project, slug, kind, queue, state, archived, priority,
+const columns = `id, job_id, job_version, project, slug, kind, queue, state, archived, priority,
     trigger, ref, bobfile, request, attempt, counted_attempts, max_attempts, timeout_ms, created_at, parent_run_id,
     lineage_depth, payload_hash, tags, metadata, dependency_key, scheduled_at, expires_at, idempotency_key,
-    concurrency_key, debounce_key, batch_id, created_by, platform, course, modified_at, origin)`,
+    concurrency_key, debounce_key, batch_id, created_by, platform, course, modified_at, origin`;
+const insert = inserting(
+  `INSERT INTO runs (${columns})`,
   `($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
     $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, (
       SELECT key FROM origins WHERE job_id = $35 AND job_version = $36 AND priority = $37 AND timeout_ms = $38))`,
   'RETURNING id, key, origin',
+);
+/** Every table with a foreign key to the runs. */
+export const runsAreReferredBy = /\b(?:attempts|images|run_bodies|secrets)\b/;
+const { gathering: insertLater } = inserting(
+  `INSERT INTO runs (key, ${columns})`,
+  `($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+    $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36)`,
+  '',
+  { referredBy: runsAreReferredBy, keyed: 'runs' },
 );
 
 export async function runById(sql: Sql, id: string): Promise<Run | undefined> {
@@ -49,17 +61,42 @@ export interface MadeRun {
 }
 
 /** Inserts the runs. Their attempts, payloads and counters are somebody else's. */
-export async function insertRuns(sql: Sql, made: readonly NewRun[]): Promise<MadeRun[]> {
+export async function insertRuns(sql: Transaction, made: readonly NewRun[]): Promise<MadeRun[]> {
   const runs = made.map(newRun);
-  const rows = new Map((await insert.all(sql, runs.map(valuesOf))).map((row) => [row['id'], row]));
+  const values = runs.map((run) => valuesOf(run).concat(originOf(run)));
+  const rows = new Map((await insert.all(sql, values)).map((row) => [row['id'], row]));
   const inserted: MadeRun[] = [];
   for (const run of runs) {
     const row = rows.get(run.id);
     if (!row) throw new Error(`the run ${run.id} got no key`);
     const known = Object.assign(run, { key: integer(row, 'key') });
+    sql.keys.used('runs', known.key);
     inserted.push({ run: known, origin: integerOrNull(row, 'origin') ?? (await firstOfOrigin(sql, known)) });
   }
   return inserted;
+}
+
+/**
+ * Whether the run can be inserted later than others of its group, together with theirs. Where another one could have a key
+ * of it already, it is inserted at once: what that is refused for is not to be the others' fault.
+ */
+export function canWait(
+  { keys }: Transaction,
+  { idempotencyKey, debounceKey, payload = '' }: NewRun,
+): boolean {
+  const isAlone = idempotencyKey === undefined && debounceKey === undefined;
+  return isAlone && !isLarge(payload) && keys.next('runs') !== undefined;
+}
+
+/** Has the run inserted at the latest before the commit. */
+export async function insertRunLater(sql: Transaction, made: NewRun): Promise<MadeRun> {
+  const wanted = newRun(made);
+  const origin = isPart(wanted) ? null : await ensureOrigin(sql, wanted);
+  const key = sql.keys.next('runs');
+  if (key === undefined) throw new Error(`the run ${made.id} cannot wait: nobody knows its key`);
+  sql.keys.used('runs', key);
+  sql.gather(insertLater, made.id, [key, ...valuesOf(wanted), origin]);
+  return { run: Object.assign(wanted, { key }), origin };
 }
 
 /** Most runs have an origin that others have: only the first is inserted without. */
@@ -111,62 +148,18 @@ function valuesOf(run: Omit<Run, 'key'>): SqlValue[] {
     run.request.part?.platform ?? null,
     runCourse(run),
     run.createdAt,
-    isPart(run) ? null : run.jobId,
-    run.jobVersion,
-    run.priority,
-    run.timeoutMs,
   ];
+}
+
+/** Finds its origin, where it has one. */
+function originOf(run: Omit<Run, 'key'>): SqlValue[] {
+  return [isPart(run) ? null : run.jobId, run.jobVersion, run.priority, run.timeoutMs];
 }
 
 /** How the database says whether a run is archived. */
 export function archivedFlag(archivedAt: number | null): 0 | 1 {
   return archivedAt === null ? 0 : 1;
 }
-
-/** The run that is made, but for its key. */
-function newRun(made: NewRun): Omit<Run, 'key'> {
-  const { attemptId: _, payload: __, job, ...wishes } = made;
-  const attempt = made.state === 'queued' ? 1 : 0;
-  return {
-    ...unstarted,
-    parentRunId: null,
-    lineageDepth: 0,
-    payloadHash: null,
-    tags: {},
-    metadata: {},
-    scheduledAt: null,
-    expiresAt: null,
-    idempotencyKey: null,
-    concurrencyKey: null,
-    debounceKey: null,
-    batchId: null,
-    createdBy: null,
-    ...wishes,
-    jobId: job.id,
-    jobVersion: job.version,
-    project: job.project,
-    slug: job.slug,
-    kind: job.kind,
-    attempt,
-    countedAttempts: attempt,
-  };
-}
-
-const unstarted = {
-  phase: null,
-  commit: null,
-  reason: null,
-  error: null,
-  result: null,
-  startedAt: null,
-  completedAt: null,
-  archivedAt: null,
-  cancelRequestedAt: null,
-  cancelReason: null,
-  nextRetryAt: null,
-  heartbeatAt: null,
-  executionTrace: null,
-};
 
 /** The run of a row with `runColumns`. */
 export function runOf(row: Row): Run {

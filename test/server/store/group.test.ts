@@ -152,6 +152,25 @@ for (const { kind, open, says } of groupBenches)
     });
   });
 
+describe('a group commit, on PostgreSQL alone', () => {
+  it('takes along whoever came while others wrote', async () => {
+    const bench = await groupBenches[1].open();
+    let commits = 0;
+    const group = createGroupCommit(counting(bench.writer, () => commits++));
+    const late: Promise<void>[] = [];
+    const first = group.write(async (sql) => {
+      for (const name of 'bcdef') late.push(group.write(add(name)));
+      await add('a')(sql);
+    });
+    await first;
+    await Promise.all(late);
+    expect(await bench.owners()).to.deep.equal(['a', 'b', 'c', 'd', 'e', 'f']);
+    expect(commits).to.equal(1);
+    await group.close();
+    await bench.close();
+  });
+});
+
 describe('a group commit, on SQLite alone', () => {
   it('answers all with the error where the database gave the transaction up, and goes on', async () => {
     const [{ open }] = groupBenches;

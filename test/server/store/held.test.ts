@@ -14,6 +14,13 @@ async function claim(tx: Tx, now = 2000): Promise<Attempt | undefined> {
   return held?.attempt;
 }
 
+async function claimMany(tx: Tx, most: number, now = 2000): Promise<Attempt[]> {
+  const wish = { place: 'http' as const, engine: null, leaseId: uuid7(), leaseExpiresAt: now + 60_000 };
+  const held = await tx.claimAttempts(wish, most, now);
+  for (const one of held) await tx.applyHeld(one, started(one.run, now), '');
+  return held.map(({ attempt }) => attempt);
+}
+
 async function end(tx: Tx, attempt: Attempt, now = 3000): Promise<boolean> {
   const held = await tx.heldAttempt(attempt);
   if (held) await tx.applyHeld(held, succeeded(held.run, attempt, null, nothingDone, now), '');
@@ -85,6 +92,46 @@ onBothStores('an attempt that is held', (open) => {
     const lost = store.write((tx) => tx.renewLease(third.id, uuid7(), 1));
     expect([...(await Promise.all(ends)), await lost]).to.deep.equal([true, true, false, true, false]);
     expect(await counts(store)).to.deep.equal({ queued: 0, running: 0, completed: 3 });
+  });
+
+  it('ends with many others, alike or not, and as one of those that come meanwhile', async () => {
+    await makeJob();
+    await submit(60);
+    const held = await store.write((tx) => claimMany(tx, 40));
+    const [first, ...others] = held.slice(0, 20);
+    const late: Promise<boolean>[] = [];
+    const write = (attempt: Attempt, now: number) =>
+      store.write((tx) => end(tx, attempt, now), { holds: attempt });
+    const ends = [
+      store.write(async (tx) => {
+        for (const attempt of held.slice(15)) late.push(write(attempt, 4000));
+        return first !== undefined && end(tx, first);
+      }),
+      ...others.map((attempt, index) => write(attempt, index < 12 ? 3000 : 3000 + index)),
+    ];
+    const failed = store.write(
+      async (tx) => {
+        await claimMany(tx, 10);
+        throw new Error('no good');
+      },
+      { goesLast: true },
+    );
+    const [failure] = await Promise.allSettled([failed]);
+    expect(failure.status).to.equal('rejected');
+    expect(await Promise.all(ends)).to.deep.equal(Array<boolean>(20).fill(true));
+    expect(await Promise.all(late)).to.deep.equal([
+      ...Array<boolean>(5).fill(false),
+      ...Array<boolean>(20).fill(true),
+    ]);
+    expect(await counts(store)).to.deep.equal({ queued: 20, running: 0, completed: 40 });
+    const ended = await Promise.all(held.map(({ id }) => known(store.read.attempt(id))));
+    const times = others.map((_, index) => (index < 12 ? 3000 : 3000 + index));
+    expect(ended.map(({ finishedAt }) => finishedAt)).to.deep.equal([
+      3000,
+      ...times,
+      ...Array<number>(20).fill(4000),
+    ]);
+    expect(await store.write((tx) => claimMany(tx, 40))).to.have.length(20);
   });
 
   it('is not held by a stranger', async () => {

@@ -1,7 +1,7 @@
 import type { Job } from '../words/job.ts';
 import type { JobChange, JobReads, JobWrites, NewJob } from './contract/jobs.ts';
 import { copiesOf, knowBudgets, resetJob } from './limits.ts';
-import type { Sql } from './sql.ts';
+import type { Sql, Transaction } from './sql.ts';
 import {
   deleteDependency,
   dependenciesOf,
@@ -69,7 +69,7 @@ export function jobReads(sql: Sql): JobReads {
   };
 }
 
-export function jobWrites(sql: Sql): JobWrites {
+export function jobWrites(sql: Transaction): JobWrites {
   return {
     lockRevision: (project, tag) => lockRevision(sql, project, tag),
     ensureJob: async (job) => (await jobBySlug(sql, job.project, job.slug)) ?? known(insertJob(sql, job)),

@@ -1,8 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { DueTick, Tick } from '../../store/contract/jobs.ts';
+import type { ComingTick, DueTick, Tick } from '../../store/contract/jobs.ts';
 import type { Job } from '../../words/job.ts';
 import { tickAfter } from '../../words/ticks.ts';
 import type { Room } from '../room.ts';
+import { type Draft, draftOf } from './draft.ts';
 
 /** How long before its tick a job is read at the earliest, in milliseconds. */
 const aheadMs = 3000;
@@ -10,8 +11,8 @@ const aheadMs = 3000;
 /** The time between two looks, in milliseconds. */
 const pauseMs = 500;
 
-/** So long before a tick nothing more is read ahead, in milliseconds. */
-const restMs = 25;
+/** So long before a tick nothing more is read ahead, and nothing more written, in milliseconds. */
+const [restMs, writeRestMs] = [25, 200];
 
 /** Jobs that are read in one go, so that nobody else waits for long. */
 const page = 25;
@@ -24,9 +25,11 @@ export interface Foreseen {
   job: Job;
   /** The tick that follows it. */
   next: number | null;
+  /** The run that it makes; undefined where that is for the tick to find out. */
+  draft: Draft | undefined;
 }
 
-/** Many schedules tick in the same moment: what can be read and worked out before is, in the last seconds before it. */
+/** Many schedules tick in the same moment: what can be read, worked out and made before is, in the last seconds before it. */
 export interface Ahead {
   /** Reads the jobs whose ticks come soon, the first of them at `nextAt`; stops in time for what is to be done at `before`. */
   look(nextAt: number, before: number): Promise<void>;
@@ -34,7 +37,8 @@ export interface Ahead {
   take(tick: DueTick): Foreseen | undefined;
 }
 
-export function createAhead({ store, now, report }: Pick<Room, 'store' | 'now' | 'report'>): Ahead {
+export function createAhead(room: Pick<Room, 'store' | 'now' | 'policy' | 'report'>): Ahead {
+  const { store, now, report } = room;
   const known = new Map<string, Foreseen & Tick>();
   // Where a look that had no time left goes on.
   let last: Tick | undefined;
@@ -44,8 +48,9 @@ export function createAhead({ store, now, report }: Pick<Room, 'store' | 'now' |
     if (nextAt - now() > aheadMs) return;
     if (!last || last.at < nextAt) begin(nextAt);
     while (last && known.size < mostKept && now() < before - restMs) {
-      const ticks: Tick[] = await store.read.comingTicks(last, now() + aheadMs, page);
+      const ticks: ComingTick[] = await store.read.comingTicks(last, now() + aheadMs, page);
       await Promise.all(ticks.map(read));
+      if (now() < before - writeRestMs) await prepare(ticks.filter(({ isNew }) => isNew));
       last = ticks.at(-1);
       await turn();
     }
@@ -62,11 +67,18 @@ export function createAhead({ store, now, report }: Pick<Room, 'store' | 'now' |
     for (const [jobId, tick] of known) if (tick.at < nextAt) known.delete(jobId);
   }
 
+  /** The first run of a job has to make more than others. */
+  async function prepare(ticks: readonly Tick[]): Promise<void> {
+    const drafts = ticks.map(({ jobId }) => known.get(jobId)?.draft).filter((draft) => draft !== undefined);
+    if (drafts.length > 0) await store.write((tx) => tx.prepareFor(drafts.map(({ run }) => run)));
+  }
+
   async function read(tick: Tick): Promise<void> {
     if (known.get(tick.jobId)?.at === tick.at) return;
     const job = await store.read.job(tick.jobId);
     if (!job || JSON.stringify(job.definition).length > longestKept) return;
-    known.set(job.id, { ...tick, job, next: tickAfter(job.definition, tick.at, tick.at) });
+    const next = tickAfter(job.definition, tick.at, tick.at);
+    known.set(job.id, { ...tick, job, next, draft: await draftOf(room, job, tick.at) });
   }
 
   return {

@@ -1,30 +1,31 @@
 import type { DueTick } from '../../store/contract/jobs.ts';
 import type { NewRun } from '../../store/contract/runs.ts';
-import type { DependencyReads } from '../submit/plan.ts';
 import type { Job, OverlapPolicy } from '../../words/job.ts';
 import { Problem } from '../../words/problems.ts';
 import type { Run } from '../../words/run.ts';
 import { supersededSentence } from '../../words/supersede.ts';
 import { isSameMinute, tickAfter, tickCounts } from '../../words/ticks.ts';
 import { uuid7 } from '../../words/uuid7.ts';
-import type { Room } from '../room.ts';
+import type { Policy, Room } from '../room.ts';
 import { settle } from '../settle.ts';
 import type { Changes } from '../settling/changes.ts';
 import { stopRun } from '../settling/stop.ts';
-import { checked, type Wish, wantedRun } from '../submit/submit.ts';
+import { wantedRun } from '../submit/submit.ts';
 import type { Ahead, Foreseen } from './ahead.ts';
-
-const nothing = { value: {}, text: '{}' };
+import { free, runOfDraft, wishOfTick } from './draft.ts';
 
 /** Open runs of a job that one tick cancels at most. */
 const mostCanceled = 100;
 
-/** A job that a tick is to make a run of. */
-interface Fired {
-  job: Job;
-  /** Whether it depends on others. */
-  depends: boolean;
+/** A tick with its job as it is now, undefined where that is disabled, and what was known of it before. */
+interface Due {
+  tick: DueTick;
+  job: Job | undefined;
+  known: Foreseen | undefined;
 }
+
+/** One that is to make a run. */
+type Fired = Due & { job: Job };
 
 /**
  * Fires up to `limit` ticks that are due; how many there were. A tick and the run that it makes are one transaction, and
@@ -33,38 +34,49 @@ interface Fired {
 export function fireDueTicks(room: Room, limit: number, ahead?: Ahead): Promise<number> {
   return settle(room, async (changes) => {
     const ticks = await changes.tx.dueTicks(changes.now, limit);
-    const fired = await Promise.all(ticks.map((tick) => fire(changes, tick, ahead)));
+    const policy = room.policy();
+    const due = await withJobs(changes, ticks, ahead);
     await makeRuns(
       changes,
-      fired.filter((one) => one !== undefined),
+      due.filter((one) => fires(changes, one, policy)),
+      policy,
     );
     return ticks.length;
   });
 }
 
-/** Takes a tick from the schedule; undefined where it makes no run. */
-async function fire(changes: Changes, tick: DueTick, ahead: Ahead | undefined): Promise<Fired | undefined> {
-  const { room, tx, now } = changes;
-  const { jobId, at, depends, busy } = tick;
-  const known = ahead?.take(tick);
-  const job = await jobNow(changes, tick, known);
-  const next = job ? nextOf(job, at, now, known) : null;
-  if (!(await tx.advanceSchedule(jobId, at, next)) || !job?.definition.cron) return undefined;
-  if (next === null)
-    room.report.error({ job: jobId }, 'the schedule of a job cannot be read: it ticks no more');
-  const isLeftOut = busy && overlapOf(job) === 'skip';
-  return !isLeftOut && tickCounts(at, now, room.policy().missedTicks) ? { job, depends } : undefined;
+async function withJobs(
+  { tx }: Changes,
+  ticks: readonly DueTick[],
+  ahead: Ahead | undefined,
+): Promise<Due[]> {
+  const found = ticks.map((tick) => ({ tick, known: ahead?.take(tick) }));
+  const unread = found.filter(({ tick, known }) => tick.enabled && !known);
+  const jobs = await Promise.all(unread.map(({ tick }) => tx.job(tick.jobId)));
+  const read = new Map(jobs.map((job) => [job?.id, job]));
+  return found.map(({ tick, known }) => ({
+    tick,
+    known,
+    job: jobNow(tick, known?.job ?? read.get(tick.jobId)),
+  }));
 }
 
-/** The job as it is at its tick; undefined where it is disabled. The flags are no part of a version. */
-async function jobNow(
-  { tx }: Changes,
-  { jobId, enabled, paused }: DueTick,
-  known: Foreseen | undefined,
-): Promise<Job | undefined> {
-  if (!enabled) return undefined;
-  const job = known?.job ?? (await tx.job(jobId));
-  return job && { ...job, enabled, paused };
+/** The flags are no part of a version. */
+function jobNow({ enabled, paused }: DueTick, job: Job | undefined): Job | undefined {
+  if (!enabled || !job) return undefined;
+  return job.enabled && job.paused === paused ? job : { ...job, enabled, paused };
+}
+
+/** Takes a tick from the schedule; whether it makes a run. */
+function fires({ room, tx, now }: Changes, one: Due, policy: Policy): one is Fired {
+  const { tick, job, known } = one;
+  const next = job ? nextOf(job, tick.at, now, known) : null;
+  tx.advanceSchedule(tick.jobId, tick.at, next);
+  if (!job?.definition.cron) return false;
+  if (next === null)
+    room.report.error({ job: tick.jobId }, 'the schedule of a job cannot be read: it ticks no more');
+  const isLeftOut = tick.busy && overlapOf(job) === 'skip';
+  return !isLeftOut && tickCounts(tick.at, now, policy.missedTicks);
 }
 
 function nextOf(
@@ -82,12 +94,11 @@ function overlapOf({ paused, definition }: Job): OverlapPolicy {
 }
 
 /** Inserts all runs together. No two are of one job, so that none decides what becomes of another. */
-async function makeRuns(changes: Changes, fired: readonly Fired[]): Promise<void> {
-  const wish = checked(changes.room, { job: { id: '' }, trigger: 'cron', payload: nothing });
+async function makeRuns(changes: Changes, fired: readonly Fired[], policy: Policy): Promise<void> {
   const wanted: NewRun[] = [];
   const jobs = new Map<string, Job>();
   for (const one of fired) {
-    const run = await runOf(changes, one, wish);
+    const run = draftedRun(changes, one, policy) ?? (await runOf(changes, one));
     if (run) wanted.push(run);
     jobs.set(one.job.id, one.job);
   }
@@ -99,23 +110,23 @@ async function makeRuns(changes: Changes, fired: readonly Fired[]): Promise<void
   }
 }
 
+function draftedRun({ now }: Changes, { tick, known }: Fired, policy: Policy): NewRun | undefined {
+  return known?.draft && !tick.depends ? runOfDraft(known.draft, policy, now) : undefined;
+}
+
 /** Undefined where the job refuses it, e.g. because of its rate limit: the next tick comes all the same. */
-async function runOf(changes: Changes, { job, depends }: Fired, wish: Wish): Promise<NewRun | undefined> {
-  const { id } = job;
-  const own = { ...wish, submission: { ...wish.submission, job: { id } } };
-  const read = depends ? changes.tx : free;
+async function runOf(changes: Changes, { job, tick }: Fired): Promise<NewRun | undefined> {
+  const { room, tx, now } = changes;
+  const read = tick.depends ? tx : free;
   try {
-    const wanted = await wantedRun(changes, uuid7(changes.now), job, own, read);
+    const wanted = await wantedRun(changes, uuid7(now), job, wishOfTick(room, job.id), read);
     return 'outcome' in wanted ? undefined : wanted;
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    changes.room.report.warn({ job: id, error }, 'a tick made no run');
+    room.report.warn({ job: job.id, error }, 'a tick made no run');
     return undefined;
   }
 }
-
-/** Of a job that is known to depend on no other. */
-const free: DependencyReads = { dependencies: async () => [], newestEndedRun: async () => undefined };
 
 /** Cancels what runs, or stands in the line for it. */
 async function cancelOlder(changes: Changes, by: Run): Promise<void> {

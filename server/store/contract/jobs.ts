@@ -57,7 +57,7 @@ export interface JobReads {
   /** The tick that comes next of all. */
   nextScheduleAt(): Promise<number | undefined>;
   /** The ticks after one and up to a time, the earliest first. */
-  comingTicks(after: Tick, until: number, limit: number): Promise<Tick[]>;
+  comingTicks(after: Tick, until: number, limit: number): Promise<ComingTick[]>;
   /** Jobs that were deleted and whose runs are not all removed yet. */
   deletedJobs(limit: number): Promise<string[]>;
   /** The first runs of a job. */
@@ -70,7 +70,12 @@ export interface Tick {
   at: number;
 }
 
-/** The same with what can have changed since somebody read its job; the definition of a version never changes. */
+export interface ComingTick extends Tick {
+  /** Whether its run, as far as can be told, is the first of the job's version: see `prepareFor`. */
+  isNew: boolean;
+}
+
+/** A tick with what can have changed since somebody read its job; the definition of a version never changes. */
 export interface DueTick extends Tick {
   version: number;
   enabled: boolean;
@@ -130,8 +135,8 @@ export interface JobWrites {
   setSchedule(jobId: string, nextAt: number | null): Promise<void>;
   /** Ticks that are due, the earliest first. */
   dueTicks(now: number, limit: number): Promise<DueTick[]>;
-  /** False where somebody else has taken this tick. */
-  advanceSchedule(jobId: string, from: number, to: number | null): Promise<boolean>;
+  /** Takes a tick that `dueTicks` gave in this same transaction; null takes the job off the schedule. */
+  advanceSchedule(jobId: string, from: number, to: number | null): void;
 }
 
 export interface JobChange {

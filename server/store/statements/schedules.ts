@@ -1,6 +1,7 @@
-import type { DueTick, Tick } from '../contract/jobs.ts';
+import type { ComingTick, DueTick, Tick } from '../contract/jobs.ts';
 import { integer, integerOrNull, text } from '../row.ts';
-import { type Row, type Sql, statement } from '../sql.ts';
+import { gathering } from '../gathering.ts';
+import { type Row, type Sql, statement, type Transaction } from '../sql.ts';
 
 const upsert = statement(`INSERT INTO schedules (job_id, next_at) VALUES ($1, $2)
   ON CONFLICT (job_id) DO UPDATE SET next_at = excluded.next_at`);
@@ -13,10 +14,20 @@ const due = statement(`SELECT s.job_id, s.next_at, j.version, j.paused,
       AND r.state IN ('waiting', 'delayed', 'queued', 'running')) THEN 1 ELSE 0 END AS busy
   FROM schedules s JOIN jobs j ON j.id = s.job_id
   WHERE s.next_at <= $1 ORDER BY s.next_at, s.job_id LIMIT $2`);
-const coming = statement(`SELECT job_id, next_at FROM schedules
-  WHERE (next_at, job_id) > ($1, $2) AND next_at <= $3 ORDER BY next_at, job_id LIMIT $4`);
+// A job is new until it has a line, and its version an origin, as its first run makes them.
+const coming = statement(`SELECT s.job_id, s.next_at, CASE WHEN
+      EXISTS (SELECT 1 FROM lines l WHERE l.job_id = s.job_id) AND EXISTS (SELECT 1 FROM origins o WHERE o.job_id = s.job_id
+        AND o.job_version = (SELECT j.version FROM jobs j WHERE j.id = s.job_id))
+    THEN 0 ELSE 1 END AS is_new
+  FROM schedules s WHERE (s.next_at, s.job_id) > ($1, $2) AND s.next_at <= $3 ORDER BY s.next_at, s.job_id LIMIT $4`);
 const next = statement('SELECT MIN(next_at) AS next_at FROM schedules');
-const advance = statement('UPDATE schedules SET next_at = $3 WHERE job_id = $1 AND next_at = $2');
+const advance = gathering(
+  /\bschedules\b/,
+  ['TEXT', 'BIGINT', 'BIGINT'],
+  ({ param, from, isMeant }) =>
+    `UPDATE schedules SET next_at = ${param(3)} ${from} WHERE ${isMeant} AND next_at = ${param(2)}`,
+  'job_id',
+);
 const end = statement('DELETE FROM schedules WHERE job_id = $1 AND next_at = $2');
 
 /** Null takes the job off the schedule. */
@@ -43,8 +54,14 @@ function dueTickOf(row: Row): DueTick {
 }
 
 /** Those after one and up to a time, the earliest first. */
-export async function comingTicks(sql: Sql, after: Tick, until: number, limit: number): Promise<Tick[]> {
-  return (await sql.all(coming, [after.at, after.jobId, until, limit])).map(tickOf);
+export async function comingTicks(
+  sql: Sql,
+  after: Tick,
+  until: number,
+  limit: number,
+): Promise<ComingTick[]> {
+  const rows = await sql.all(coming, [after.at, after.jobId, until, limit]);
+  return rows.map((row) => Object.assign(tickOf(row), { isNew: integer(row, 'is_new') === 1 }));
 }
 
 function tickOf(row: Row): Tick {
@@ -56,13 +73,8 @@ export async function nextScheduleAt(sql: Sql): Promise<number | undefined> {
   return (row && integerOrNull(row, 'next_at')) ?? undefined;
 }
 
-/** False where the tick `from` is no longer the next one. */
-export async function advanceSchedule(
-  sql: Sql,
-  jobId: string,
-  from: number,
-  to: number | null,
-): Promise<boolean> {
-  const changed = to === null ? sql.run(end, [jobId, from]) : sql.run(advance, [jobId, from, to]);
-  return (await changed) === 1;
+/** The work fails where the tick `from` is not the next one. */
+export function advanceSchedule(sql: Transaction, jobId: string, from: number, to: number | null): void {
+  if (to === null) sql.send(end, [jobId, from], 1);
+  else sql.gather(advance, jobId, [jobId, from, to]);
 }

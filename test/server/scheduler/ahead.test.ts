@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { type Ahead, createAhead } from '../../../server/room/schedule/ahead.ts';
+import { draftOf } from '../../../server/room/schedule/draft.ts';
 import { fireDueTicks } from '../../../server/room/schedule/ticks.ts';
 import type { Job, JobDefinition } from '../../../server/words/job.ts';
 import type { Run } from '../../../server/words/run.ts';
@@ -126,6 +127,60 @@ onBothStores('ticks that were read ahead', (open) => {
     expect(await runsOf(window)).to.have.length(1);
     expect((await runsOf(window))[0]).to.include({ state: 'delayed', scheduledAt: start + 30 * minute });
     expect((await runsOf(cancel)).map(({ trigger }) => trigger)).to.deep.equal(['cron']);
+  });
+
+  it('find made what the first run of a job needs, and nobody sees it', async () => {
+    const jobs = [await cron({ maxConcurrency: 1 }), await cron({ queue: 'slow' })];
+    const coming = () => store.read.comingTicks({ jobId: '', at: tick }, tick, 10);
+    expect((await coming()).map(({ isNew }) => isNew)).to.deep.equal([true, true]);
+    await lookAhead();
+    expect((await coming()).map(({ isNew }) => isNew)).to.deep.equal([false, false]);
+    expect(await store.read.claimable()).to.deep.equal([]);
+    expect(await store.read.queueLoad('slow')).to.deep.equal({ name: 'slow', waiting: 0, running: 0 });
+    expect(await fire()).to.equal(2);
+    for (const job of jobs) {
+      const [run] = await runsOf(job);
+      expect(await ended(await known(Promise.resolve(run)))).to.include({ state: 'completed' });
+    }
+    await shop.trigger(await known(Promise.resolve(jobs[0])));
+    await shop.trigger(await known(Promise.resolve(jobs[0])));
+    expect(await shop.take()).to.not.equal(undefined);
+    expect(await shop.take(), 'one at a time').to.equal(undefined);
+  });
+
+  it('prepare nothing for a job that was removed or changed meanwhile', async () => {
+    const [removed, changed] = [await cron(), await cron()];
+    const drafts = await Promise.all([removed, changed].map((job) => draftOf(shop.room, job, tick)));
+    await store.write(async (tx) => {
+      await tx.deleteJob(removed.id, shop.now());
+      await changeJob(tx, changed, changed.definition);
+      await tx.prepareFor(drafts.flatMap((draft) => draft?.run ?? []));
+    });
+    const coming = await store.read.comingTicks({ jobId: '', at: tick }, tick, 10);
+    expect(coming).to.deep.equal([{ jobId: changed.id, at: tick, isNew: true }]);
+  });
+
+  it('are made at their time, by what is configured then', async () => {
+    const wish = { maxAttempts: 3 };
+    const own = openWorkshop(store, wish);
+    const job = await own.job({ cron: '* * * * *', runTtlSecs: 60 });
+    const early = createAhead(own.room);
+    own.jump(minute - 2000);
+    await early.look(tick, tick);
+    own.jump(2000 + 700);
+    const due = await store.write((tx) => tx.dueTicks(own.now(), 1));
+    expect(due).to.have.length(1);
+    wish.maxAttempts = 5;
+    expect(await fireDueTicks(own.room, 10, early)).to.equal(1);
+    const [run] = await runsOf(job);
+    expect(run).to.include({ maxAttempts: 5, createdAt: tick + 700, expiresAt: tick + 700 + minute });
+    own.jump(minute - 2700);
+    await early.look(tick + minute, tick + minute);
+    own.jump(2000 + 300);
+    expect(await fireDueTicks(own.room, 10, early)).to.equal(1);
+    const later = (await runsOf(job)).find(({ id }) => id !== run?.id);
+    const at = tick + minute + 300;
+    expect(later).to.include({ maxAttempts: 5, createdAt: at, expiresAt: at + minute });
   });
 
   it('that come late are followed by a tick that is to come', async () => {

@@ -38,6 +38,14 @@ describe('the scheduler', () => {
     expect(taken.map(({ run }) => run.id)).to.include.members([retried.id, delayed.id]);
   });
 
+  it('fires a crowd of ticks, more than one transaction takes', async () => {
+    const jobs = await Promise.all(Array.from({ length: 260 }, () => shop.job({ cron: '* * * * *' })));
+    shop.jump(minute);
+    scheduler.wake();
+    await waitFor('all runs', async () => (await store.read.countRuns({ states: ['queued'] })) === 260);
+    for (const job of jobs) expect(await store.read.openRuns(job.id, 2)).to.have.length(1);
+  });
+
   it('goes on after a failure', async () => {
     const run = await shop.trigger(await shop.job(), { scheduledAt: shop.now() + minute });
     const { write } = shop.room.store;

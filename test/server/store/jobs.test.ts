@@ -256,7 +256,7 @@ onBothStores('jobs in the store', (open) => {
   it('tell which ticks come, some at a time', async () => {
     const ids = [];
     for (const slug of ['a', 'b', 'c']) ids.push((await add(slug)).id);
-    const ticks = ids.map((jobId, index) => ({ jobId, at: index === 2 ? 60 : 50 }));
+    const ticks = ids.map((jobId, index) => ({ jobId, at: index === 2 ? 60 : 50, isNew: true }));
     await store.write(async (tx) => {
       for (const { jobId, at } of ticks) await tx.setSchedule(jobId, at);
     });
@@ -282,9 +282,18 @@ onBothStores('jobs in the store', (open) => {
     ];
     expect(await write((tx) => tx.dueTicks(50, 9))).to.deep.equal(due);
     expect(await write((tx) => tx.dueTicks(50, 1))).to.deep.equal(due.slice(0, 1));
-    expect(await write((tx) => tx.advanceSchedule(b.id, 40, 100))).to.equal(true);
-    expect(await write((tx) => tx.advanceSchedule(b.id, 40, 200))).to.equal(false);
-    expect(await write((tx) => tx.advanceSchedule(a.id, 50, null))).to.equal(true);
+    const advance = (id: string, from: number, to: number | null) =>
+      write(async (tx) => tx.advanceSchedule(id, from, to));
+    const refused = (work: Promise<void>) =>
+      work.then(
+        () => false,
+        ({ message }: Error) => message,
+      );
+    await advance(b.id, 40, 100);
+    expect(await refused(advance(b.id, 40, 200))).to.match(/changed 0 rows instead of 1/);
+    await advance(a.id, 50, null);
+    expect(await refused(advance(a.id, 50, null))).to.match(/changed 0 rows instead of 1/);
+    expect(await store.read.nextScheduleAt()).to.equal(100);
     await write((tx) => tx.setSchedule(b.id, 300));
     expect(await store.read.nextScheduleAt()).to.equal(300);
     await write((tx) => tx.setSchedule(b.id, null));

@@ -26,6 +26,8 @@ export interface ClaimWish extends Pick<AttemptClaim, 'place' | 'engine'> {
   fits?: (platform: string) => boolean;
   /** Nothing is to begin but these: they belong to what has begun. */
   partsOnly?: boolean;
+  /** Called when it is looked for: what others do after that is not seen. */
+  onLook?: () => void;
 }
 
 /**
@@ -66,6 +68,7 @@ function takenOf(room: Room, wanted: readonly Claimed[], signal: AbortSignal): P
 }
 
 async function claimIn(room: Room, tx: Tx, wish: ClaimWish, most: number): Promise<Claimed[]> {
+  wish.onLook?.();
   const [now, askedAt] = [room.now(), performance.now()];
   const lease = { engine: wish.engine, leaseExpiresAt: now + room.policy().leaseMs };
   const places = await placesOf(tx, wish);

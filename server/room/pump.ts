@@ -5,6 +5,8 @@ import type { Report } from './room.ts';
 export interface Pump {
   /** Something may have come: another turn follows, now or after the one that is under way. */
   wake(): void;
+  /** The same within the transaction that makes it so: a turn that has yet to look sees it. */
+  wakeEarly(): void;
   /** The same when this turn of the event loop is over: once for all who ask for it in it. */
   wakeSoon(): void;
   /** The same where it is only likely: another process told of something. */
@@ -31,27 +33,31 @@ const pollMs = 1000;
 /** Between two questions that came to nothing, in milliseconds: hints come in crowds. */
 const peekPauseMs = 5;
 
-/** `turn` says whether there may be more to do. One turn at a time; a failure is told, and the next turn comes all the same. */
+/**
+ * `turn` says whether there may be more to do, and calls `onLook` when it sees all that was done before. One turn at a time; a
+ * failure is told, and the next turn comes all the same.
+ */
 export function startPump(
   report: Report,
-  turn: () => Promise<boolean>,
+  turn: (onLook: () => void) => Promise<boolean>,
   { complaint = 'claiming failed; it is tried again', pauseMs, peek }: PumpOptions = {},
 ): Pump {
   let running: Promise<void> | undefined;
-  let again = false;
+  let [again, againUnlessSeen] = [false, false];
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let soon: NodeJS.Immediate | undefined;
   let looking: Promise<void> | undefined;
   let isHinted = false;
+  const told = (error: unknown): void => report.error({ error }, complaint);
 
   async function run(): Promise<void> {
     clearTimeout(timer);
     let ms = pollMs;
     try {
-      for (let hasMore = true; (hasMore || again) && !stopped;) {
-        again = false;
-        hasMore = await turn();
+      for (let hasMore = true; (hasMore || again || againUnlessSeen) && !stopped;) {
+        again = againUnlessSeen = false;
+        hasMore = await turn(() => (againUnlessSeen = false));
         if (!hasMore && pauseMs) ms = await pauseMs();
       }
     } catch (error) {
@@ -78,7 +84,7 @@ export function startPump(
       isHinted = false;
       // What is under way may have looked before the hint came.
       await running;
-      if (await ask().catch(told)) wake();
+      if ((await ask().catch(told)) === true) wake();
       else if (!running) await rest();
     }
     looking = undefined;
@@ -89,14 +95,15 @@ export function startPump(
     await pause(peekPauseMs);
   }
 
-  function told(error: unknown): false {
-    report.error({ error }, complaint);
-    return false;
-  }
-
   function wake(): void {
     if (stopped) return;
     again = true;
+    running ??= run();
+  }
+
+  function wakeEarly(): void {
+    if (stopped) return;
+    againUnlessSeen = true;
     running ??= run();
   }
 
@@ -109,6 +116,7 @@ export function startPump(
 
   return {
     wake,
+    wakeEarly,
     wakeSoon,
     hint,
     async stop() {

@@ -1,6 +1,7 @@
 import type { Sources } from '../../builder/steps/source/sources.ts';
 import type { Retention } from '../config/retentionSchema.ts';
 import type { Store } from '../store/store.ts';
+import type { Place } from '../words/run.ts';
 import type { RunTokens } from '../words/runToken.ts';
 import type { Sealer } from '../words/seal.ts';
 import type { MissedTicks } from '../words/ticks.ts';
@@ -49,6 +50,13 @@ export interface Room {
    * other processes, which must be able to read it then, unless it is for those `here`.
    */
   wake(where?: 'here'): void;
+  /**
+   * The same within the transaction that makes it so, for who claims: here it is asked for right after these changes, and others
+   * hear of it with their commit. `places` are those where it waits, where that is all that may be claimed.
+   */
+  wakeEarly(places?: readonly Place[]): void;
+  /** The same after it, for who keeps the time here. */
+  wakeClock(): void;
   /** The same where there may be something to tell the outside. */
   wakeNotifier(where?: 'here'): void;
   /** Stops the attempt of a run, in whatever process; false where this one holds none. */

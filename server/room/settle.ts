@@ -44,14 +44,18 @@ async function goOn(room: Room, left: Echo[]): Promise<void> {
   }
 }
 
-/** A claim that is asked for now is done right after these changes, and both become durable by one commit. */
-function wakeEarly(room: Room, { changed }: Collected): void {
-  if (changed.size > 0) room.wake('here');
+/**
+ * A claim that is asked for now is done right after these changes, and both become durable by one commit; so nobody here
+ * need be asked for one after it.
+ */
+function wakeEarly(room: Room, { concerns, places }: Collected): void {
+  if (concerns.has('claims')) room.wakeEarly();
+  else if (concerns.has('starts')) room.wakeEarly([...places]);
 }
 
 function announce(room: Room, { changed, interrupted, concerns }: Collected): void {
   for (const run of changed.values()) room.events.runChanged(run);
   for (const id of interrupted) room.interrupt(id);
-  if (changed.size > 0) room.wake(concerns.has('claims') ? undefined : 'here');
+  if (changed.size > 0) room.wakeClock();
   if (concerns.has('outbox')) room.wakeNotifier();
 }

@@ -1,7 +1,8 @@
 import { BuildFault } from '../../builder/model/faults.ts';
 import { type Claimed, type ClaimWish, claim } from './claim.ts';
 import { createAdopter } from './containers/adopt.ts';
-import { enginesMayTake, peekFor } from './cluster/peek.ts';
+import type { Place } from '../words/run.ts';
+import { enginesMayTake, type MayTake, peekFor, trustIn } from './cluster/peek.ts';
 import { watchStops } from './cluster/stops.ts';
 import { createEarlyCancels } from './earlyCancels.ts';
 import { engineTurn } from './engineTurn.ts';
@@ -39,9 +40,14 @@ export interface HeldOnEngine extends Held {
 }
 
 export interface Worker {
+  /** There may be something to claim. */
   wake(): void;
-  /** Another process told of something that may be to claim. */
-  hint(): void;
+  /** The same within the transaction that makes it so; without places, for any. */
+  wakeEarly(places?: readonly Place[]): void;
+  /** Another process told of it. With places it takes none of that itself. */
+  hint(places?: readonly Place[]): void;
+  /** Whether there is a free place here for one of these. */
+  mayTake(places: readonly Place[]): boolean;
   interrupt(runId: string): boolean;
   /** Attempts that it works on, or is about to take. */
   running(): number;
@@ -56,26 +62,32 @@ export interface Worker {
   hurry(): void;
 }
 
+/** Who works for these places. */
+function seatsFor(places: readonly Place[] | undefined): Seat['place'][] {
+  const all = ['engine', 'http'] as const;
+  return places
+    ? all.filter((seat) => places.some((place) => (place === 'http') === (seat === 'http')))
+    : [...all];
+}
+
 /** Claims queued attempts while there is a free place for them, and works on them. */
 export function startWorker(room: Room): Worker {
   const early = createEarlyCancels();
   const stopping = new AbortController();
   // Attempts that ended together leave their places together: one claim fills them all.
   const working = createWorking(room, early, (place) => pumps[place].wakeSoon());
+  const trusts = trustIn(room);
   let claims = 0;
 
-  const engines = startPump(
-    room.report,
-    () => engineTurn(room, take),
-    peekFor(room, (places) => enginesMayTake(room, places)),
-  );
+  const takers: Record<Seat['place'], MayTake> = {
+    engine: (places) => enginesMayTake(room, places),
+    http: (places = ['http']) => mayDispatch(room, working.dispatches) > 0 && places.includes('http'),
+  };
+  const engines = startPump(room.report, () => engineTurn(room, take), peekFor(room, takers.engine));
   const http = startPump(
     room.report,
-    () => httpTurn(room, working.dispatches, take),
-    peekFor(
-      room,
-      (places = ['http']) => mayDispatch(room, working.dispatches) > 0 && places.includes('http'),
-    ),
+    (onLook) => httpTurn(room, working.dispatches, take, onLook),
+    peekFor(room, takers.http),
   );
   const adopter = createAdopter(room, { isOurs: ({ id }) => working.has(id), begin: working.begin });
   const pumps: Record<Seat['place'], Pump> = { engine: engines, http };
@@ -94,14 +106,26 @@ export function startWorker(room: Room): Worker {
     http.wake();
   }
 
+  function wakeEarly(places?: readonly Place[]): void {
+    const seats = seatsFor(places);
+    if (seats.includes('http')) http.wakeEarly();
+    // Of its turns each may ask for several engines: one that has looked for one of them has not looked for all.
+    if (seats.includes('engine')) engines.wake();
+  }
+
+  function hint(places?: readonly Place[]): void {
+    for (const seat of seatsFor(places))
+      if (places && takers[seat](places) && trusts()) pumps[seat].wake();
+      else pumps[seat].hint();
+  }
+
   const stopWatching = watchStops(room, () => working.size > 0, working.interrupt);
   wake();
   return {
     wake,
-    hint() {
-      engines.hint();
-      http.hint();
-    },
+    wakeEarly,
+    hint,
+    mayTake: (places) => takers.engine(places) || takers.http(places),
     interrupt: working.interrupt,
     running: () => working.size + claims,
     adopt: (seat) => early.during(() => adopter.adopt(seat)),

@@ -1,8 +1,10 @@
 import type { Writer } from './group.ts';
 import { CommitUnknown, StoreUnavailable } from '../words/storeUnavailable.ts';
+import type { KeyedTable } from './rowKeys.ts';
 import { asUnavailable } from './postgresErrors.ts';
 import { createLink } from './postgresLink.ts';
 import type { Session } from './postgresSession.ts';
+import type { Behind } from './shared/behind.ts';
 import { sqlOn } from './postgresSql.ts';
 import { expectChanged } from './sql.ts';
 
@@ -48,12 +50,13 @@ type Mark = 'fresh' | 'used';
 /**
  * The one connection of this process that writes. Commands around the works are sent without waiting for their answers,
  * and so are statements that are `send`; where one of them fails, the server undoes the transaction. `onWait` is called each
- * second while others write.
+ * second while others write; `behind` is told of commits.
  */
 export function createPostgresWriter(
   connect: () => Promise<Session>,
   deadlineMs: number,
   onWait: () => void = () => undefined,
+  behind: () => Behind | undefined = () => undefined,
 ): PostgresWriter {
   const link = createLink(connect);
   let began = false;
@@ -84,6 +87,7 @@ export function createPostgresWriter(
         const checked = answer.then(({ count }) => expectChanged(count, statement, rows));
         follow(link.session, checked);
       },
+      usedKeys: (table, last) => follow(link.session, ask(advance(table), [last])),
     },
     get inTransaction() {
       return began && link.isOpen;
@@ -94,11 +98,10 @@ export function createPostgresWriter(
       began = true;
       mark = 'fresh';
       forget();
-      const { session } = link;
-      deadline = setTimeout(() => session.break(tooLate(deadlineMs)), deadlineMs);
+      deadline = setTimeout(() => link.session.break(tooLate(deadlineMs)), deadlineMs);
       const waiting = setInterval(onWait, waitMs);
-      const begun = session.command(begin).finally(() => clearInterval(waiting));
-      follow(session, begun);
+      const begun = link.session.command(begin).finally(() => clearInterval(waiting));
+      follow(link.session, begun);
     },
     savepoint() {
       if (mark === 'used') send('RELEASE work; SAVEPOINT work');
@@ -114,7 +117,7 @@ export function createPostgresWriter(
     async commit() {
       try {
         await answered();
-        await committed(link.session);
+        await committed(link.session, behind());
       } finally {
         end();
       }
@@ -165,15 +168,23 @@ function createUnanswered() {
   };
 }
 
-async function committed(session: Session): Promise<void> {
-  const done = await session.command('COMMIT').catch((error: unknown) => {
+/** Lets what a table numbers by itself go on after a key. */
+function advance(table: KeyedTable): string {
+  return `SELECT setval('${table}_key_seq', $1)`;
+}
+
+async function committed(session: Session, behind: Behind | undefined): Promise<void> {
+  const answer = session.command('COMMIT').catch((error: unknown) => {
     if (session.isOpen) throw asUnavailable(error);
     throw new CommitUnknown(`${messageOf(error)} while it committed: nobody knows whether it did`, {
       cause: error,
     });
   });
+  behind?.sent(session);
   // It answers ROLLBACK, without an error, to the commit of a transaction in which something failed.
-  if (done !== 'COMMIT') throw new Error('PostgreSQL undid the transaction instead of committing it');
+  if ((await answer) !== 'COMMIT')
+    throw new Error('PostgreSQL undid the transaction instead of committing it');
+  behind?.done();
 }
 
 function tooLate(deadlineMs: number): StoreUnavailable {

@@ -98,7 +98,12 @@ const ring = { lines: 1000, bytes: 64 * 1024 };
 const lingerMs = 1;
 /** Nobody else writes them. */
 const pollMs = 3_600_000;
-const silent: Bus = { tell() {}, listen: () => () => undefined, onGap: () => () => undefined };
+const silent: Bus = {
+  tell() {},
+  tellBehind() {},
+  listen: () => () => undefined,
+  onGap: () => () => undefined,
+};
 
 function logsOf({ chunks }: Source, folder: string | undefined): Logs {
   if (chunks)

@@ -6,10 +6,11 @@ import type { Scheduler } from '../schedule/scheduler.ts';
 import type { Worker } from '../worker.ts';
 import { type HeardRuns, hearRuns } from './hearRuns.ts';
 import { inTurn } from './inTurn.ts';
+import { createToldPlaces } from './toldPlaces.ts';
 
 /** Who works in the room, as soon as they do. */
 export interface Crew {
-  worker: { current?: Pick<Worker, 'hint'> };
+  worker: { current?: Pick<Worker, 'hint' | 'mayTake'> };
   scheduler: { current?: Pick<Scheduler, 'wake'> };
   notifier: { current?: Pick<Notifier, 'hint'> };
 }
@@ -61,6 +62,11 @@ function tellingRoom(local: Room, crew: Crew, bus: Bus, runs: HeardRuns): Room {
       local.wake();
       if (where !== 'here') bus.tell({ kind: 'wake' });
     },
+    wakeEarly(places) {
+      const isLeft = places && crew.worker.current?.mayTake(places) !== true;
+      local.wakeEarly(places);
+      bus.tellBehind({ kind: 'wake', ...(isLeft && { places }) });
+    },
     wakeNotifier(where) {
       local.wakeNotifier();
       // Who delivers by itself does not send the others after it.
@@ -95,9 +101,11 @@ type Hearers = { [kind in Message['kind']]?: (message: Message) => void };
 
 function hearersOf(local: Room, crew: Crew, runs: HeardRuns): Hearers {
   const lookForDue = atMostEvery(dueMs, () => crew.scheduler.current?.wake());
-  const lookForWork = inTurn(local.fleet.crowd, () => crew.worker.current?.hint());
+  const waiting = createToldPlaces();
+  const lookForWork = inTurn(local.fleet.crowd, () => crew.worker.current?.hint(waiting.take()));
   return {
-    wake() {
+    wake(message) {
+      waiting.note('places' in message ? message.places : undefined);
       lookForWork();
       lookForDue();
     },

@@ -8,7 +8,7 @@ import type { Room } from '../room.ts';
 import { whileInTurn } from './inTurn.ts';
 
 /** Whether work for any of these places would find one that is free for it; without places, whether any is. */
-type MayTake = (places?: readonly Place[]) => boolean;
+export type MayTake = (places?: readonly Place[]) => boolean;
 
 /** What is asked of the room. */
 export interface Peeking {
@@ -24,6 +24,25 @@ export function peekFor({ store, fleet }: Peeking, mayTake: MayTake): PumpOption
   if (!store.shared) return {};
   const isThere = async () => mayTake() && mayTake(await store.read.claimable());
   return { peek: async () => (await isThere()) && (await isStillThere(fleet.crowd(), isThere)) };
+}
+
+/** Of more members than these too many would come in vain. */
+const fewMembers = 4;
+/** Between two hints that are taken at their word, in milliseconds. */
+const trustMs = 50;
+
+/**
+ * Whether a hint is to be taken at its word, without the question before a claim that holds nobody up: where few are told, and
+ * not often, that is the quicker way. Once in a while it says yes.
+ */
+export function trustIn({ fleet }: Pick<Peeking, 'fleet'>): () => boolean {
+  let trustedAt = -Infinity;
+  return () => {
+    const now = performance.now();
+    if (fleet.crowd() > fewMembers || now < trustedAt + trustMs) return false;
+    trustedAt = now;
+    return true;
+  };
 }
 
 /** Of many that see the same, all but one would come in vain: each looks once more after a while of its own. */

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Outcome } from '../finish.ts';
 import type { Held } from '../worker.ts';
 import { EndpointFault } from './endpointFault.ts';
@@ -16,6 +17,17 @@ export interface Dispatch {
 
 /** The HTTP attempts of this process, by the ids of their runs. */
 export type Dispatches = Map<string, Dispatch>;
+
+/**
+ * Whoever is about to answer for a run lets its request go out first, where that begins just now: by the same commit as what
+ * is to be answered.
+ */
+export async function letGoFirst(dispatches: ReadonlyMap<string, unknown>, runId: string): Promise<void> {
+  // Whatever that commit lets begin has begun by then.
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  // A connection that is kept is looked at once more before it is used.
+  if (dispatches.has(runId)) await turn();
+}
 
 /** A dispatch as its worker sees it. */
 export interface OwnDispatch extends Dispatch {

@@ -1,7 +1,7 @@
 import type { HeldAttempt } from '../../store/contract/runs.ts';
 import type { Tx } from '../../store/store.ts';
 import type { Job } from '../../words/job.ts';
-import { type Attempt, isPart, isTerminal, type Run } from '../../words/run.ts';
+import { type Attempt, isPart, isTerminal, type Place, placeOf, type Run } from '../../words/run.ts';
 import type { Change } from '../../words/transitions/change.ts';
 import { uuid7 } from '../../words/uuid7.ts';
 import { notify } from '../notify/notification.ts';
@@ -37,17 +37,23 @@ export interface Collected extends Changes {
   readonly echoes: Echo[];
   /** What other processes have to hear of. */
   readonly concerns: ReadonlySet<Concern>;
+  /** Where runs of these changes were queued for. */
+  readonly places: ReadonlySet<Place>;
 }
 
-/** There may be something to claim, or due, that was not; something to tell the outside. */
-export type Concern = 'claims' | 'outbox';
+/**
+ * There may be something to claim that was not, wherever it waits; runs of these changes are queued or have a time to start at;
+ * there is something to tell the outside.
+ */
+export type Concern = 'claims' | 'starts' | 'outbox';
 
 export function collectChanges(room: Room, tx: Tx, now: number, echoes: Echo[] = []): Collected {
   const changed = new Map<string, Run>();
   const interrupted: string[] = [];
   const jobs = new Map<string, Job>();
   const concerns = new Set<Concern>();
-  const collected = { changed, interrupted, echoes, concerns };
+  const places = new Set<Place>();
+  const collected = { changed, interrupted, echoes, concerns, places };
   const changes: Collected = { room, tx, now, apply, applyHeld, born, jobOf, know, ...collected };
 
   async function apply(run: Run, attempt: Attempt | undefined, change: Change): Promise<Run | undefined> {
@@ -66,7 +72,7 @@ export function collectChanges(room: Room, tx: Tx, now: number, echoes: Echo[] =
   async function follow(run: Run, change: Change): Promise<Run> {
     const after: Run = { ...run, ...change.run };
     changed.set(run.id, after);
-    if (startsLater(after)) concerns.add('claims');
+    noteStart(after);
     if (isTerminal(after.state) && !isTerminal(run.state)) await ended(after);
     else if (after.state === 'queued') await giveWay(changes, after);
     else if (after.cancelRequestedAt !== null && run.cancelRequestedAt === null) await interrupt(after);
@@ -76,8 +82,14 @@ export function collectChanges(room: Room, tx: Tx, now: number, echoes: Echo[] =
   async function born(run: Run, job: Job): Promise<void> {
     know(job);
     changed.set(run.id, run);
-    if (startsLater(run)) concerns.add('claims');
+    noteStart(run);
     if (run.state === 'queued') await giveWay(changes, run);
+  }
+
+  /** By whoever is free for it then. */
+  function noteStart(run: Run): void {
+    if (run.state === 'queued') places.add(placeOf(run));
+    if (run.state === 'queued' || run.state === 'delayed') concerns.add('starts');
   }
 
   async function interrupt(run: Run): Promise<void> {
@@ -115,11 +127,6 @@ export function collectChanges(room: Room, tx: Tx, now: number, echoes: Echo[] =
   }
 
   return changes;
-}
-
-/** By whoever is free for it then. */
-function startsLater({ state }: Run): boolean {
-  return state === 'queued' || state === 'delayed';
 }
 
 function nameOf(jobId: string, version: number): string {

@@ -1,4 +1,5 @@
 import type { NewRun } from '../../store/contract/runs.ts';
+import type { Tx } from '../../store/store.ts';
 import type { Job } from '../../words/job.ts';
 import { Problem } from '../../words/problems.ts';
 import { uuid7 } from '../../words/uuid7.ts';
@@ -58,13 +59,18 @@ export async function submitIn(changes: Changes, wish: Wish): Promise<Submitted>
   const id = uuid7(now);
   const first = await firstOfDelivery(tx, submission, id, now);
   if (first) return { outcome: 'repeated', run: first, job: await changes.jobOf(first) };
-  const job = await findJob(tx, submission, now);
+  const [job] = await Promise.all([findJob(tx, submission, now), foreseen(room, tx, submission)]);
   const wanted = await wantedRun(changes, id, job, wish);
   if ('outcome' in wanted) return { ...wanted, job };
   const run = await tx.insertRun(wanted);
   if (submission.token) await tx.setSecret(run.id, 'api_token', room.sealer.seal(submission.token, run.id));
   await changes.born(run, job);
   return { outcome: debounceMs(job, submission) > 0 ? 'debounced' : 'created', run, job };
+}
+
+/** Over a network it is asked for with the job: the plan is given the same answer. */
+function foreseen({ store }: Room, tx: Tx, { job }: Submission): Promise<unknown> | undefined {
+  return store.shared && 'id' in job ? tx.dependencies(job.id) : undefined;
 }
 
 /** The run that a wish makes of its job, not inserted yet, or an earlier one that stands for it. Throws a Problem. */

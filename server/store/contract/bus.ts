@@ -1,10 +1,15 @@
+import type { Place } from '../../words/run.ts';
+
 /**
  * What one process tells all others that have the database open. Only a hint: whoever misses one finds the same in the
  * database, so that losing all of them costs time and nothing else.
  */
 export type Message =
-  /** There may be something to claim, or due earlier than it was. */
-  | { kind: 'wake' }
+  /**
+   * There may be something to claim, or due earlier than it was. With places it is for these alone, and who tells takes none
+   * of it.
+   */
+  | { kind: 'wake'; places?: readonly Place[] }
   /** There may be something in the outbox. */
   | { kind: 'outbox' }
   /** The run is to stop. */
@@ -29,6 +34,11 @@ export interface Bus {
    * line. Never throws; may be lost.
    */
   tell(message: Message): void;
+  /**
+   * The same right behind the commit of the transaction that is under way here, without waiting for its answer. Where that is
+   * undone it is told all the same, behind the next one.
+   */
+  tellBehind(message: Message): void;
   /** Hears what other processes tell, and nothing of its own; gives back what ends that. */
   listen(hear: (message: Message) => void): () => void;
   /** `missed` is called whenever something may have been missed: after each time it connected again. */

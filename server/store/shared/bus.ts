@@ -3,9 +3,12 @@ import { StoreUnavailable } from '../../words/storeUnavailable.ts';
 import type { Bus, Message } from '../contract/bus.ts';
 import { answersWithin } from '../postgresPulse.ts';
 import type { Session } from '../postgresSession.ts';
+import { type Behind, createBehind } from './behind.ts';
 import { nameOf, payloadsOf, readPayload } from './payloads.ts';
 
 export interface OpenBus extends Bus {
+  /** What is to be told behind commits. */
+  readonly behind: Behind;
   close(): Promise<void>;
 }
 
@@ -49,9 +52,12 @@ export function openBus({ connect, channel, sender, lookMs = 5000 }: BusOptions)
   const closing = new AbortController();
   const { signal } = closing;
   let session: Session | undefined;
-  const outbox = createOutbox(sender, (payload) =>
-    session?.isOpen ? session.query('SELECT pg_notify($1, $2)', [channel, payload]) : undefined,
-  );
+  const say = (by: Session, payload: string) =>
+    by.isOpen ? by.query('SELECT pg_notify($1, $2)', [channel, payload]) : undefined;
+  const outbox = createOutbox(sender, (payload) => session && say(session, payload));
+  const behind = createBehind(outbox.put, (by, messages) => {
+    for (const payload of payloadsOf(sender, messages)) say(by, payload)?.catch(() => undefined);
+  });
 
   function hear(payload: string): void {
     const told = readPayload(payload);
@@ -94,6 +100,8 @@ export function openBus({ connect, channel, sender, lookMs = 5000 }: BusOptions)
   const done = stayConnected();
   return {
     tell: outbox.put,
+    tellBehind: behind.put,
+    behind,
     listen(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

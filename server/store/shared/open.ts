@@ -3,6 +3,7 @@ import type { Shared } from '../contract/shared.ts';
 import type { Session } from '../postgresSession.ts';
 import type { Borrow } from '../postgresSql.ts';
 import { createAllowanceStore } from './allowances.ts';
+import type { Behind } from './behind.ts';
 import { type BusWire, openBus } from './bus.ts';
 import { createCallStore } from './calls.ts';
 import type { DatabaseClock } from './clock.ts';
@@ -38,6 +39,7 @@ const clockMs = 10_000;
 /** What this process has in common with others on the same database. */
 export function openShared({ id, clock, borrow, connect, connectBus, ...others }: SharedOptions): {
   shared: Shared;
+  behind: Behind;
   close(): Promise<void>;
 } {
   const outdated = new AbortController();
@@ -66,6 +68,7 @@ export function openShared({ id, clock, borrow, connect, connectBus, ...others }
       ...createLeases(loose),
       ...createNotes(loose),
     },
+    behind: bus.behind,
     async close() {
       clearInterval(timer);
       await bus.close();

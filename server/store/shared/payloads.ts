@@ -3,7 +3,7 @@ import type { Message } from '../contract/bus.ts';
 /** What NOTIFY takes is less than 8000 bytes. */
 const mostBytes = 7900;
 
-/** What stands in a message beside its kind, by its name; texts but for `last`. */
+/** What stands in a message beside its kind, by its name; texts but for `last`. Of `wake` there may be `places`. */
 const fieldsOf: Record<Message['kind'], readonly string[]> = {
   wake: [],
   outbox: [],
@@ -62,6 +62,9 @@ function isMessage(value: unknown): value is Message {
   const fields = new Map<string, unknown>(Object.entries(value));
   const kind = fields.get('kind');
   if (typeof kind !== 'string' || !Object.hasOwn(fieldsOf, kind)) return false;
+  const places = fields.get('places');
+  if (places !== undefined && !(Array.isArray(places) && places.every((place) => typeof place === 'string')))
+    return false;
   return fieldsOf[kind as Message['kind']].every((name) =>
     name === 'last' ? Number.isSafeInteger(fields.get(name)) : typeof fields.get(name) === 'string',
   );

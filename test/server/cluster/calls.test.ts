@@ -15,7 +15,7 @@ const hang = callKind<null, null>('hang');
 const refuse = callKind<null, null>('refuse');
 
 /** Nobody hears anything: only looking helps. */
-const deaf: Bus = { tell() {}, listen: () => () => {}, onGap: () => () => {} };
+const deaf: Bus = { tell() {}, tellBehind() {}, listen: () => () => {}, onGap: () => () => {} };
 
 interface Member {
   calls: Calls;

@@ -14,10 +14,10 @@ for (const kind of storeKinds)
     beforeEach(() => {
       workshop = openWorkshop(store);
       claims = [];
-      workshop.room.wake = () => void claims.push(workshop.take());
+      workshop.room.wakeEarly = () => void claims.push(workshop.take());
     });
     afterEach(async () => {
-      workshop.room.wake = () => {};
+      workshop.room.wakeEarly = () => {};
       await Promise.all(claims);
       await workshop.close();
     });

@@ -200,6 +200,8 @@ function newRoom({ folder, store, now, policy, wake }: RoomWish): Room {
     keyring: createKeyring({ store, now }),
     housekeeping: createHousekeeping(async () => 0),
     wake,
+    wakeEarly: wake,
+    wakeClock: wake,
     wakeNotifier: () => {},
     interrupt: () => false,
     policy: () => rules,

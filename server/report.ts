@@ -12,7 +12,10 @@ export function createReport({ logLevel, logFormat }: Pick<Environment, 'logLeve
   return pino(options, logFormat === 'json' ? gathered() : textLines());
 }
 
-/** The lines of one turn are written together: a line by itself costs as much as the answer that it tells of. */
+/** Lines wait so long for others, in milliseconds. */
+const gatherMs = 5;
+
+/** Lines are written together with those that come right after: a line by itself costs as much as the answer that it tells of. */
 function gathered(): DestinationStream {
   const out = destination({ dest: 1, sync: true, minLength: gatheredLength });
   let isDue = false;
@@ -28,7 +31,7 @@ function gathered(): DestinationStream {
     write(line: string) {
       out.write(line);
       if (stream.lastLevel >= urgent) return flush();
-      if (!isDue) setImmediate(flush);
+      if (!isDue) setTimeout(flush, gatherMs);
       isDue = true;
     },
   };

@@ -62,13 +62,13 @@ export function createApp({ room, rules, webhooks, open, doors, pageFolder }: Ap
   app.use(scalePaths(rules.publicUrl));
   app.use('/v1', unlessBarbeque(v1Header));
   app.use(webhookPaths, strangersBody(webhookBodyLimit, webhookBodiesTogether));
-  app.use(...webhooks.map(whereItBegins), foreignRefused(rules));
+  app.use(whereItBegins(...webhooks), foreignRefused(rules));
   app.use(pageFiles(pageFolder));
   app.use('/session', wholeBody(sessionBodyLimit));
   app.use(endpointPath, strangersBody(jobsApiBodyLimit, endpointBodiesTogether));
-  app.use(...[session, openapi, ...open].map(whereItBegins), admission(rules));
+  app.use(whereItBegins(session, openapi, ...open), admission(rules));
   app.use(['/v1', '/v2'], wholeBody(jobsApiBodyLimit));
-  app.use(wholeBody(bodyLimit), ...doors.map(whereItBegins), unknownPath, problemAnswer(room.report, disk));
+  app.use(wholeBody(bodyLimit), whereItBegins(...doors), unknownPath, problemAnswer(room.report, disk));
   return app;
 }
 

@@ -37,7 +37,7 @@ export function createWorkerApp({ room, rules, doors }: WorkerAppDeps): Express 
   // Who asks for what is not here is told so, whoever it is.
   const paths = doors.flatMap(routesOf).map(({ path }) => path);
   if (paths.length > 0) app.use(paths, foreignRefused(rules), admission(rules));
-  app.use(...doors.map(whereItBegins), elsewhere, problemAnswer(room.report, disk));
+  app.use(whereItBegins(...doors), elsewhere, problemAnswer(room.report, disk));
   return app;
 }
 

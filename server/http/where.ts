@@ -1,27 +1,36 @@
 import type { RequestHandler, Router } from 'express';
 import { routesOf } from './route.ts';
 
-const behind = new WeakMap<RequestHandler, Router>();
+const behind = new WeakMap<RequestHandler, readonly Router[]>();
 
 /**
- * Asks a router only where one of its routes begins as the path does. To hear from all the others that it is none of
- * theirs takes as long as everything else before the route.
+ * Asks routers one after another, and each only where one of its routes begins as the path does. To hear from all the others
+ * that it is none of theirs takes as long as everything else before the route.
  */
-export function whereItBegins(router: Router): RequestHandler {
-  const beginnings = [...new Set(routesOf(router).map(({ path }) => beginningOf(path)))];
+export function whereItBegins(...routers: readonly Router[]): RequestHandler {
+  const beginnings = routers.map((router) => [
+    ...new Set(routesOf(router).map(({ path }) => beginningOf(path))),
+  ]);
   const asking: RequestHandler = (request, response, next) => {
     // A router does not look at the case of a path either.
     const path = request.path.toLowerCase();
-    if (beginnings.some((beginning) => isBelow(path, beginning))) void router(request, response, next);
-    else next();
+    const askFrom = (first: number): void => {
+      for (let index = first; index < routers.length; index++)
+        if (beginnings[index]?.some((beginning) => isBelow(path, beginning))) {
+          const goOn = (error?: unknown): void => (error == null ? askFrom(index + 1) : next(error));
+          return void routers[index]?.(request, response, goOn);
+        }
+      next();
+    };
+    askFrom(0);
   };
-  behind.set(asking, router);
+  behind.set(asking, routers);
   return asking;
 }
 
-/** The router that a handler of `whereItBegins` asks. */
-export function routerBehind(handler: RequestHandler): Router | undefined {
-  return behind.get(handler);
+/** The routers that a handler of `whereItBegins` asks. */
+export function routersBehind(handler: RequestHandler): readonly Router[] {
+  return behind.get(handler) ?? [];
 }
 
 /** What every path of the route has in front: all up to its first part with a name. */

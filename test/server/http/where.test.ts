@@ -12,7 +12,7 @@ describe('a router that is asked only where it begins', () => {
 
   before(async () => {
     const app = express();
-    app.use(...['/jobs', '/v1/jobs/:job/trigger'].map((path) => whereItBegins(routerOf(path))));
+    app.use(whereItBegins(...['/jobs', '/v1/jobs/:job/trigger', '/v1/jobs/:job'].map(routerOf)));
     app.use((_request, response) => void response.status(404).end());
     server = createServer(app).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -52,6 +52,12 @@ describe('a router that is asked only where it begins', () => {
       expect(await status(path), path).to.equal(200);
   });
 
+  it('leaves to the next one what is not its own, and what went wrong to nobody of them', async () => {
+    expect(await status('/v1/jobs/a')).to.equal(200);
+    expect(asked).to.deep.equal(['/v1/jobs/:job/trigger', '/v1/jobs/:job']);
+    expect(await status('/jobs/%zz')).to.equal(404);
+  });
+
   it('hears of no others', async () => {
     for (const path of ['/', '/job', '/jobsy', '/v1', '/v1/job/a/trigger', '//jobs', '/v1/runs/a'])
       expect(await status(path), path).to.equal(404);
@@ -61,6 +67,6 @@ describe('a router that is asked only where it begins', () => {
   it('is asked for what lies below, though it may have no route for that', async () => {
     expect(await status('/jobs/a')).to.equal(404);
     expect(await status('/v1/jobs')).to.equal(404);
-    expect(asked).to.deep.equal(['/jobs', '/v1/jobs/:job/trigger']);
+    expect(asked).to.deep.equal(['/jobs', '/v1/jobs/:job/trigger', '/v1/jobs/:job']);
   });
 });

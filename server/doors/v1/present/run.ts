@@ -61,8 +61,10 @@ export function timeOf(ms: number | null): string | undefined {
 /** The members that say something. */
 export function given(fields: Record<string, unknown>): Record<string, unknown> {
   const kept: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(fields))
+  for (const name of Object.keys(fields)) {
+    const value = fields[name];
     if (value !== undefined && value !== null) kept[name] = value;
+  }
   return kept;
 }
 

@@ -3,6 +3,7 @@ import { answerCalls } from './room/calls/answers.ts';
 import { bridgeRoom } from './room/cluster/bridge.ts';
 import type { ListedEngine } from './room/engines/seat.ts';
 import { nameTaken } from './room/members/engineNames.ts';
+import { nameLost } from './room/members/enter.ts';
 import { startHeartbeat } from './room/members/heartbeat.ts';
 import type { MemberReport } from './room/members/report.ts';
 import { type Notifier, startNotifier } from './room/notify/notifier.ts';
@@ -30,6 +31,8 @@ export interface OpenRoom {
   worker: Worker;
   scheduler: Scheduler;
   notifier: Notifier;
+  /** Aborted, with an Error that says it, where this process cannot go on beside the others. */
+  displaced: AbortSignal;
   /** In the reverse order of the start. */
   close(): Promise<void>;
 }
@@ -48,13 +51,14 @@ export async function openRoom(parts: RoomParts): Promise<OpenRoom> {
   if (serves(base.me.role)) await declareQueues(room, configuration);
   room.engines.replace(listed);
   const worker = startCrew(room, crew);
-  tellOthers(room, crew, base, own);
+  const displaced = tellOthers(room, crew, base, own);
   configuration.onChange(() => void changeEngines(room, engines));
   return {
     room,
     worker,
     scheduler: crew.scheduler.current ?? nobody,
     notifier: crew.notifier.current ?? nobody,
+    displaced,
     async close() {
       await crew.heartbeat.current?.stop();
       await room.calls.close();
@@ -88,9 +92,10 @@ function tellOthers(
   { heartbeat }: Crew,
   { member }: Foundation,
   own: () => MemberReport,
-): void {
-  if (!store.shared) return;
-  const { members } = store.shared;
+): AbortSignal {
+  const displaced = new AbortController();
+  if (!store.shared) return displaced.signal;
+  const { members, outdated } = store.shared;
   const { seats, suspect } = engines;
   heartbeat.current = startHeartbeat({
     members,
@@ -98,9 +103,11 @@ function tellOthers(
     own,
     seats,
     onEngineLost: (seat) => suspect(seat, nameTaken(seat.engine.name, 'another worker')),
+    onNameLost: (holder) => displaced.abort(nameLost(member, holder)),
     report,
   });
   leaving.signal.addEventListener('abort', () => void heartbeat.current?.beat());
+  return AbortSignal.any([outdated, displaced.signal]);
 }
 
 async function recallWishes({ wishes, fleet, report }: Room): Promise<void> {

@@ -24,7 +24,7 @@ export async function serve(environment: Environment, env: NodeJS.ProcessEnv): P
   const data = makeDataFolder(environment.dataFolder);
   const configuration = await openConfiguration(environment, join(data, 'settings.json'), report);
   const listEngines = createEngineList(env, environment);
-  const { room, worker, scheduler, notifier, close } = await openRoom({
+  const { room, worker, scheduler, notifier, displaced, close } = await openRoom({
     configuration,
     data,
     engines: () => listEngines(configuration.current.settings),
@@ -41,7 +41,7 @@ export async function serve(environment: Environment, env: NodeJS.ProcessEnv): P
   const hurried = new AbortController();
   onStopSignals({
     report,
-    orElse: room.store.shared?.outdated,
+    orElse: displaced,
     hurry() {
       hurried.abort();
       worker.hurry();

@@ -7,7 +7,7 @@ export interface StopActions {
   /** Builds are not to be waited for any longer. */
   hurry(): void;
   /** Aborted, with an Error that says it, where there is another reason to stop. */
-  orElse?: AbortSignal | undefined;
+  orElse: AbortSignal;
 }
 
 /** What a stop may take in all once builds are not waited for, in milliseconds. */
@@ -36,11 +36,13 @@ export function onStopSignals({ report, stop, hurry, orElse }: StopActions): voi
     report.info({ signal }, 'shutting down: builds may finish, a second signal gives them back at once');
     end(0);
   };
-  orElse?.addEventListener('abort', () => {
+  const onReason = (): void => {
     if (stopping) return;
     const error: unknown = orElse.reason;
     report.error({ error }, 'shutting down: builds may finish');
     end(1);
-  });
+  };
+  if (orElse.aborted) onReason();
+  else orElse.addEventListener('abort', onReason);
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
 }

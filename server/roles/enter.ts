@@ -12,6 +12,8 @@ type Description = Pick<Environment, 'role' | 'name' | 'labels'>;
 export interface Entered {
   me: Me;
   member: Omit<NewMember, 'report'>;
+  /** Ids of dead members that nobody else speaks for. */
+  dead: readonly string[];
 }
 
 /** Enters this process among those that share the store. Throws a StartError where another one has its name. */
@@ -20,11 +22,11 @@ export async function enter(store: Store, environment: Description, now: () => n
   const name = environment.name ?? machineName();
   const me = newMe({ name, role, labels, version: programVersion() }, now());
   const member = { ...me, isFixed: environment.name !== undefined, machine: pidSpace() };
-  if (!store.shared) return { me, member };
+  if (!store.shared) return { me, member, dead: [] };
   const report = JSON.stringify({ version: me.version, labels });
   try {
-    const given = await enterMember(store.shared.members, { ...member, report });
-    return { me: { ...me, name: given }, member: { ...member, name: given } };
+    const { name: given, dead } = await enterMember(store.shared.members, { ...member, report });
+    return { me: { ...me, name: given }, member: { ...member, name: given }, dead };
   } catch (error) {
     throw error instanceof NameTaken ? new StartError(error.message, { cause: error }) : error;
   }

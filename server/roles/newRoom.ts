@@ -49,6 +49,7 @@ export function newRoom(
     now,
     others: store.shared?.members,
     crowd: () => crew.heartbeat.current?.crowd() ?? 1,
+    dead: base.dead,
   });
   const meters = createMeters();
   const room: Room = {
@@ -72,6 +73,8 @@ export function newRoom(
       crew.worker.current?.wake();
       crew.scheduler.current?.wake();
     },
+    wakeEarly: (places) => crew.worker.current?.wakeEarly(places),
+    wakeClock: () => crew.scheduler.current?.wake(),
     wakeNotifier: () => crew.notifier.current?.wake(),
     interrupt: (runId) => crew.worker.current?.interrupt(runId) ?? false,
     policy: () => policyOf(configuration),

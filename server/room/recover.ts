@@ -1,5 +1,6 @@
 import type { Engine } from '../../builder/steps/engine/engine.ts';
 import { findAttempts, sweep } from '../../builder/steps/engine/sweep.ts';
+import { holderOf } from '../words/lease.ts';
 import type { Attempt } from '../words/run.ts';
 import { lost } from '../words/transitions/running.ts';
 import { uuid7 } from '../words/uuid7.ts';
@@ -9,24 +10,28 @@ import type { Room } from './room.ts';
 import { settle } from './settle.ts';
 
 /**
- * What a start owes to the end before it: where the store is held by one process, attempts that say running are
- * nobody's any more, so their runs go again or end. What they left on engines is removed when these answer. A container
- * may have gone on: its attempt waits for its engine to answer, to be taken over.
+ * What a start owes to the end before it. Where the store is held by one process, attempts that say running are nobody's any
+ * more; else those of members that are seen to be dead. Their runs go again or end. What they left on engines is removed when
+ * these answer. A container may have gone on: its attempt waits for its engine to answer, to be taken over.
  */
 export async function recover(room: Room): Promise<void> {
-  if (room.store.shared) return;
+  const { store, fleet } = room;
   let lostAttempts = 0;
-  for (const attempt of await room.store.read.runningAttempts()) {
+  for (const attempt of await store.read.runningAttempts()) {
+    if (store.shared && !fleet.isDead(holderOf(attempt.leaseId))) continue;
     if (await leftToAdopt(room, attempt)) continue;
-    await loseAttempt(room, attempt, 'the server that ran it is gone');
-    lostAttempts++;
+    if (await loseAttempt(room, attempt, 'the server that ran it is gone')) lostAttempts++;
   }
   if (lostAttempts > 0)
     room.report.warn({ attempts: lostAttempts }, 'attempts of a dead server were closed as lost');
 }
 
-/** Ends the lease that nobody can have any more; false for what has no container. */
-function leftToAdopt({ store, now }: Room, { id, runId, leaseId }: Attempt): Promise<boolean> {
+/**
+ * Ends the lease that nobody can have any more; false for what has no container. Where other processes have the store open, the
+ * lease stays as it is: those who reach the container wait for as long as before.
+ */
+async function leftToAdopt({ store, now }: Room, { id, runId, leaseId }: Attempt): Promise<boolean> {
+  if (store.shared) return (await store.read.run(runId))?.kind === 'container';
   return store.write(async (tx) => {
     const run = await tx.run(runId);
     return run?.kind === 'container' && leaseId !== null && (await tx.renewLease(id, leaseId, now()));

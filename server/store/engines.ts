@@ -21,6 +21,6 @@ export function engineWrites(sql: Sql): EngineWrites {
   return {
     setServerWish: (wish) => setServerWish(sql, wish),
     setEngineWish: (name, wish, now) => setEngineWish(sql, name, wish, now),
-    setMemberWish: (name, wish) => setMemberWish(sql, name, wish),
+    setMemberWish: (name, wish, now) => setMemberWish(sql, name, wish, now),
   };
 }

@@ -10,7 +10,7 @@ import { refusal } from './postgresErrors.ts';
 import { gated } from './postgresGate.ts';
 import { createReaders } from './postgresReaders.ts';
 import { openSession, type Session } from './postgresSession.ts';
-import { pooledSql } from './postgresSql.ts';
+import { type Borrow, pooledSql } from './postgresSql.ts';
 import { createPostgresWriter, writeLock } from './postgresWriter.ts';
 import { createReads } from './reads.ts';
 import type { BusWire } from './shared/bus.ts';
@@ -98,6 +98,7 @@ export async function openPostgresStore(
     gated(connect({ ms: writeMs, readOnly: false })),
     writeMs,
     () => void endStandstill(loose.borrow, writeLock).catch(() => undefined),
+    () => behind,
   );
   const group = createGroupCommit(writer, maxGroup, patience);
   const readers = createReaders(gated(connect({ ms: readMs, readOnly: true })), {
@@ -114,7 +115,11 @@ export async function openPostgresStore(
     max: 1,
     deadlineMs: writeMs,
   });
-  const { shared, close: closeShared } = openShared({
+  const {
+    shared,
+    behind,
+    close: closeShared,
+  } = openShared({
     id,
     clock,
     knownSteps: steps.length,
@@ -162,7 +167,8 @@ interface Preparing {
 /** Brings the schema to the newest step, on a connection that has time for it; gives the store's id. */
 async function prepare(connect: () => Promise<Session>, { clock, given, steps }: Preparing): Promise<string> {
   const session = await connect();
-  const writer = createPostgresWriter(() => Promise.resolve(session), migrateMs);
+  const endOther = () => void endStandstill(aside(connect), writeLock).catch(() => undefined);
+  const writer = createPostgresWriter(() => Promise.resolve(session), migrateMs, endOther);
   try {
     await clock.set(session);
     const now = given ?? clock.now();
@@ -173,4 +179,16 @@ async function prepare(connect: () => Promise<Session>, { clock, given, steps }:
   } finally {
     await writer.close();
   }
+}
+
+/** A connection for one use: nothing else may be open yet. */
+function aside(connect: () => Promise<Session>): Borrow {
+  return async (use) => {
+    const session = await connect();
+    try {
+      return await use(session);
+    } finally {
+      await session.close();
+    }
+  };
 }

@@ -10,9 +10,12 @@ import {
   runsByKey,
   unarchivedRuns,
 } from './statements/oldRuns.ts';
+import { engineUses, forgetName, sawName, unseenNames } from './statements/names.ts';
 
 export function retentionReads(sql: Sql): RetentionReads {
   return {
+    unseenNames: (before) => unseenNames(sql, before),
+    engineUses: (page) => engineUses(sql, page),
     builtImages: (engine) => builtImagesOf(sql, engine),
     runsByKey: ({ afterKey, limit }) => runsByKey(sql, afterKey, limit),
     endedRunsBut: (jobId, page) => endedRunsBut(sql, jobId, page),
@@ -25,6 +28,10 @@ export function retentionReads(sql: Sql): RetentionReads {
 
 export function retentionWrites(sql: Sql): RetentionWrites {
   return {
+    async sawNames(names, now) {
+      for (const { kind, name } of names) await sawName(sql, kind, name, now);
+    },
+    forgetName: (name) => forgetName(sql, name),
     async rememberImages(images) {
       for (const image of images) await rememberImage(sql, image);
     },

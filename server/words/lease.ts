@@ -6,6 +6,6 @@ export function newLeaseId(member: string, now: number): string {
 }
 
 /** The id of the member that holds a lease; undefined where its name does not say. */
-export function holderOf(leaseId: string): string | undefined {
-  return /@(.+)$/.exec(leaseId)?.[1];
+export function holderOf(leaseId: string | null): string | undefined {
+  return /@(.+)$/.exec(leaseId ?? '')?.[1];
 }

@@ -1,6 +1,8 @@
 import type { Request, Response } from 'express';
 import { Router } from 'express';
+import { given } from '../../../builder/model/given.ts';
 import { bodyOf } from '../../http/body.ts';
+import { idempotencyKeyIn } from '../../http/idempotency.ts';
 import { identityOf } from '../../http/identity.ts';
 import { type Handler, pathPart, queryOf, route } from '../../http/route.ts';
 import { cancel } from '../../room/cancel.ts';
@@ -13,7 +15,7 @@ import { authorOf, sees } from '../../words/scopes.ts';
 import { isUuid } from '../../words/uuid7.ts';
 import { sendList } from './sendList.ts';
 import { sendLines, sendLog, sendTail } from './log.ts';
-import { parseJobRequest } from './parse.ts';
+import { type JobRequest, parseJobRequest } from './parse.ts';
 import { attemptJson, jobJson } from './present.ts';
 
 /** The docker-builder interface: `/jobs`, and `/docker-build` as its older name for making one. */
@@ -63,8 +65,10 @@ async function createJob(room: Room, request: Request, response: Response): Prom
   const { project } = wanted.job;
   if (!sees(identity, project))
     throw new Problem('forbidden', `this key cannot build for ${project}: it is of another project`);
-  const author = authorOf(identity);
-  const { run } = await submit(room, { ...wanted, ...(author !== null && { createdBy: author }) });
+  const createdBy = authorOf(identity) ?? undefined;
+  const idempotencyKey = idempotencyKeyIn(request);
+  const { outcome, run } = await submit(room, { ...wanted, ...given({ createdBy, idempotencyKey }) });
+  if (outcome === 'idempotent') refuseOther(run, wanted);
   response.location(`/jobs/${run.id}`);
   if (!wanted.sync) {
     response.status(202).json(jobJson(run));
@@ -72,6 +76,15 @@ async function createJob(room: Room, request: Request, response: Response): Prom
   }
   const last = await ended(room, run);
   response.status(last.state === 'completed' ? 201 : 417).json(jobJson(last));
+}
+
+/** A key that names another request is a mistake of whoever asks: what was asked for now must not be lost silently. */
+function refuseOther({ id, ref, request }: Run, { ref: wantedRef, request: wanted }: JobRequest): void {
+  if (ref === wantedRef && request.depth === wanted?.depth && request.bobfile === wanted?.bobfile) return;
+  throw new Problem(
+    'conflict',
+    `the idempotency key is that of job ${id}, which has not ended and was asked for otherwise (ref ${ref}): send another key`,
+  );
 }
 
 /** Another project's job is not there for a key of this one. */

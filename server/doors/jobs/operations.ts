@@ -1,11 +1,15 @@
 import { z } from 'zod';
+import { idempotencyHeaders } from '../../http/idempotency.ts';
 import type { Operation, OperationGroup } from '../../http/operation.ts';
 import { attempts, build, buildList, buildRequest, lines } from './schemas.ts';
 import { statuses } from './statuses.ts';
 
 const make: Omit<Operation, 'id'> = {
   summary: 'Build a repository',
-  description: 'The body is read as JSON whatever its Content-Type is; its keys in any case.',
+  description: `The body is read as JSON whatever its Content-Type is; its keys in any case. While a build of the repository
+that was asked for with the same key of a header has not ended, the answer is that one; where it is of another ref, depth or
+bobfile: 409.`,
+  headers: idempotencyHeaders,
   body: { schema: buildRequest },
   answers: {
     201: { description: 'With sync: it completed.', schema: build },

@@ -1,4 +1,4 @@
-import { newLeaseId } from '../../words/lease.ts';
+import { holderOf, newLeaseId } from '../../words/lease.ts';
 import type { Attempt } from '../../words/run.ts';
 import { type Claimed, inVersion } from '../claim.ts';
 import type { EngineSeat } from '../engines/seat.ts';
@@ -51,10 +51,13 @@ export function createAdopter(room: Room, { isOurs, begin }: AdopterParts): Adop
   };
 }
 
-/** In the one process of its store nobody else could have renewed it; else nobody did for as long as it may last. */
+/**
+ * In the one process of its store nobody else could have renewed it; else nobody did for as long as it may last, or nobody is
+ * there who could.
+ */
 async function isOver(room: Room, lease: WatchedLease): Promise<boolean> {
   if (!room.store.shared) return lease.leaseExpiresAt <= room.now();
-  if (isGivenUp(lease)) return true;
+  if (isGivenUp(lease) || room.fleet.isDead(holderOf(lease.leaseId))) return true;
   return lease.unchangedMs >= room.policy().leaseMs && lease.unchangedMs >= (await longestLeaseMs(room));
 }
 

@@ -80,7 +80,7 @@ export function createWishes({ store, now, onChange, onSet, onPardon }: WishesOp
     },
     setMember: (name, wish) =>
       change({ ...known, members: new Map(known.members).set(name, wish) }, () =>
-        store.write((tx) => tx.setMemberWish(name, wish)),
+        store.write((tx) => tx.setMemberWish(name, wish, now())),
       ),
     refresh,
   };

@@ -4,7 +4,7 @@ import { type EngineView, type MemberReport, readReport } from './report.ts';
 import { lostMs } from './times.ts';
 
 /** A member as it last told. */
-export interface SeenMember extends MemberReport, Omit<MemberRow, 'silentMs' | 'report'> {
+export interface SeenMember extends MemberReport, Omit<MemberRow, 'silentMs' | 'report' | 'machine'> {
   /** It missed several signs of life: what it told counts no more. */
   isLost: boolean;
 }
@@ -18,6 +18,8 @@ export interface SeenEngine extends EngineView {
 /** The processes that share the store, and their engines. */
 export interface Fleet {
   readonly me: Me;
+  /** Whether it was a member beside this one that was dead when this one came: nobody can have what it had. */
+  isDead(id: string | undefined): boolean;
   /** How many live, as far as it was seen. */
   crowd(): number;
   /** All that are known, this one first, as it is now; the others as they last told. */
@@ -41,12 +43,14 @@ export interface FleetOptions {
   others: Members | undefined;
   /** How many live; this one alone unless given. */
   crowd?: () => number;
+  /** Ids of those that were seen to be dead. */
+  dead?: readonly string[];
 }
 
 /** What was read of the others is good for so long, in milliseconds. */
 const freshMs = 500;
 
-export function createFleet({ me, own, now, others, crowd = () => 1 }: FleetOptions): Fleet {
+export function createFleet({ me, own, now, others, crowd = () => 1, dead = [] }: FleetOptions): Fleet {
   let read: { rows: Promise<readonly MemberRow[]>; at: number } | undefined;
 
   /** One look serves all who ask at about the same time. */
@@ -83,6 +87,7 @@ export function createFleet({ me, own, now, others, crowd = () => 1 }: FleetOpti
 
   return {
     me,
+    isDead: (id) => id !== undefined && dead.includes(id),
     crowd,
     members,
     member,
@@ -93,5 +98,6 @@ export function createFleet({ me, own, now, others, crowd = () => 1 }: FleetOpti
 }
 
 function seen({ report, silentMs, ...row }: MemberRow): SeenMember {
-  return { ...readReport(report), ...row, isLost: silentMs > lostMs };
+  const { id, name, role, host, pid, startedAt, seenAt } = row;
+  return { ...readReport(report), id, name, role, host, pid, startedAt, seenAt, isLost: silentMs > lostMs };
 }

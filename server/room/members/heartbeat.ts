@@ -1,4 +1,4 @@
-import type { EngineHold, Members, NewMember } from '../../store/contract/members.ts';
+import type { EngineHold, Holder, Members, NewMember } from '../../store/contract/members.ts';
 import type { EngineSeat } from '../engines/seat.ts';
 import { every } from '../every.ts';
 import type { Report } from '../room.ts';
@@ -13,6 +13,8 @@ export interface HeartbeatOptions {
   seats: () => readonly EngineSeat[];
   /** An engine's name was taken for another daemon while nobody heard of us. */
   onEngineLost: (seat: EngineSeat) => void;
+  /** So was the name of this process: it gives no sign of life any more. */
+  onNameLost: (holder: Holder) => void;
   report: Report;
 }
 
@@ -32,7 +34,7 @@ const forgetEvery = 150;
 const countEvery = 10;
 
 export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
-  const { members, member, own, seats, onEngineLost, report } = options;
+  const { members, member, own, seats, onEngineLost, onNameLost, report } = options;
   let beats = 0;
   let crowd = 1;
   let isSilent = false;
@@ -41,8 +43,15 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
 
   async function tell(): Promise<void> {
     const held = seats().filter(({ state }) => state === 'ok');
-    const still = await members.beat({ ...member, report: JSON.stringify(own()) }, held.flatMap(holdOf));
-    for (const seat of held) if (seat.about?.daemon && !still.includes(seat.engine.name)) onEngineLost(seat);
+    const told = { ...member, report: JSON.stringify(own()) };
+    const still = await members.beat(told, held.flatMap(holdOf), lostMs);
+    if ('holder' in still) {
+      isStopped = true;
+      onNameLost(still.holder);
+      return;
+    }
+    for (const seat of held)
+      if (seat.about?.daemon && !still.held.includes(seat.engine.name)) onEngineLost(seat);
     if (beats % countEvery === 0) crowd = await members.count(lostMs);
     if (beats++ % forgetEvery === 0) await members.forget(forgetMs);
   }

@@ -2,6 +2,7 @@ import { cleanData, dataBytes, removedBytes } from './data.ts';
 import { cleanEngine } from './engines.ts';
 import { cleanLogs } from './logs.ts';
 import { cleanMirrors } from './mirrors.ts';
+import { cleanNames } from './names.ts';
 import { isOver, type Pass } from './pass.ts';
 import type { DataReport, EngineReport, GcReport } from './report.ts';
 import { cleanRuns } from './runs.ts';
@@ -12,16 +13,18 @@ export function cleanAll(pass: Pass, engines?: readonly string[]): Promise<GcRep
     const held = (await part('the data folder', () => measured(pass))) ?? nothing;
     await part('runs', () => cleanRuns(pass));
     await part('logs', () => cleanLogs(pass));
+    await part('names', () => cleanNames(pass));
     return ofThisProcess(pass, part, held, engines);
   });
 }
 
-/** What all processes share: runs and their logs. */
+/** What all processes share: runs and their logs, and the names of all. */
 export function cleanShared(pass: Pass): Promise<GcReport> {
   return reported(pass, async (part) => {
     const logBytes = pass.isAsked ? await part('logs', () => pass.room.logs.totalSize()) : 0;
     await part('runs', () => cleanRuns(pass));
     await part('logs', () => cleanLogs(pass));
+    await part('names', () => cleanNames(pass));
     return { held: { ...nothing, logBytes: logBytes ?? 0 }, engines: [] };
   });
 }

@@ -20,5 +20,5 @@ export interface EngineWrites {
   setServerWish(wish: Wish): Promise<void>;
   /** `on` also pardons it. */
   setEngineWish(name: string, wish: Wish, now: number): Promise<void>;
-  setMemberWish(name: string, wish: Wish): Promise<void>;
+  setMemberWish(name: string, wish: Wish, now: number): Promise<void>;
 }

@@ -23,6 +23,7 @@ export interface MemberRow {
   role: Role;
   host: string;
   pid: number;
+  machine: string | undefined;
   startedAt: number;
   seenAt: number;
   /** Milliseconds since then. */
@@ -46,6 +47,9 @@ export interface EngineHold {
   daemon: string;
 }
 
+/** What came of a sign of life. */
+export type Beat = { held: string[] } | { holder: Holder };
+
 /** The processes that have one database open. All of this goes beside the order of writes. */
 export interface Members {
   /**
@@ -53,8 +57,11 @@ export interface Members {
    * member has who was heard of within `lostMs`. Gives the name, or who has it.
    */
   enter(member: NewMember, lostMs: number): Promise<{ name: string } | { holder: Holder }>;
-  /** Says that a member is there, and what it has to tell; gives those of its engines that it still holds. */
-  beat(member: NewMember, engines: readonly EngineHold[]): Promise<string[]>;
+  /**
+   * Says that a member is there, and what it has to tell. Gives those of its engines that it still holds; or who has its name
+   * by now, because it was silent for so long that it seemed dead.
+   */
+  beat(member: NewMember, engines: readonly EngineHold[], lostMs: number): Promise<Beat>;
   /** It has ended, or is dead. */
   remove(id: string): Promise<void>;
   /** Forgets those that were silent for so long. */

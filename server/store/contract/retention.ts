@@ -38,7 +38,26 @@ export interface EndedPlace {
   key: number;
 }
 
+export type NameKind = 'member' | 'engine';
+
+/** A member of which something is wished, or an engine, and when it was last seen that somebody has the name. */
+export interface UnseenName {
+  kind: NameKind;
+  name: string;
+  seenAt: number;
+}
+
+/** The engines that some attempts or images tell of, in the order of their keys; `nextKey` where there are more of them. */
+export type EngineUses = (page: {
+  by: 'attempts' | 'images';
+  afterKey: number;
+  limit: number;
+}) => Promise<{ names: string[]; nextKey: number | undefined }>;
+
 export interface RetentionReads {
+  /** Those that nobody was seen to have since then, as far as it was noted. */
+  unseenNames(before: number): Promise<UnseenName[]>;
+  engineUses: EngineUses;
   builtImages(engine: string): Promise<RememberedImage[]>;
   /** In the order of their keys, those that have not ended included. */
   runsByKey(page: { afterKey: number; limit: number }): Promise<OldRun[]>;
@@ -55,6 +74,10 @@ export interface RetentionReads {
 }
 
 export interface RetentionWrites {
+  /** Notes that somebody has these names. */
+  sawNames(names: readonly Pick<UnseenName, 'kind' | 'name'>[], now: number): Promise<void>;
+  /** With what was wished of it, unless it was seen since. An engine must not be in use. */
+  forgetName(name: UnseenName): Promise<boolean>;
   /** Notes what an attempt made. What is there keeps the time at which it was made. */
   rememberImages(images: readonly BuiltImage[]): Promise<void>;
   /** Notes that a newer attempt went on from images; those that nobody remembers stay unknown. */

@@ -1,5 +1,5 @@
 import { roles } from '../../words/member.ts';
-import type { EngineHold, Holder, MemberRow, Members, NewMember } from '../contract/members.ts';
+import type { Beat, EngineHold, Holder, MemberRow, Members, NewMember } from '../contract/members.ts';
 import { type Loose, postgresStatement } from '../loose.ts';
 import { integer, oneOf, text, textOrNull } from '../row.ts';
 import type { Row } from '../sql.ts';
@@ -16,6 +16,7 @@ const put = postgresStatement(`INSERT INTO members
     (id, name, role, host, pid, machine, report, started_at, seen_at)
   VALUES ($1, $2, $3, $4, $5::integer, $6, $7, ${now}, ${now})
   ON CONFLICT (id) DO UPDATE SET report = excluded.report, seen_at = excluded.seen_at`);
+const renew = postgresStatement(`UPDATE members SET report = $2, seen_at = ${now} WHERE id = $1`);
 const beatEngines = postgresStatement(`UPDATE held_engines SET seen_at = ${now}
   FROM json_to_recordset($1::text::json) AS used (name text, daemon text)
   WHERE held_engines.name = used.name AND held_engines.daemon = used.daemon
@@ -26,7 +27,7 @@ const forgetEngines = postgresStatement(`DELETE FROM held_engines WHERE seen_at 
 const count = postgresStatement(
   `SELECT count(*)::integer AS members FROM members WHERE seen_at > ${now} - $1::bigint`,
 );
-const list = postgresStatement(`SELECT id, name, role, host, pid, report, started_at, seen_at,
+const list = postgresStatement(`SELECT id, name, role, host, pid, machine, report, started_at, seen_at,
     ${now} - seen_at AS silent_ms
   FROM members ORDER BY started_at, id`);
 const hold = postgresStatement(`INSERT INTO held_engines (name, daemon, member_name, seen_at)
@@ -39,12 +40,7 @@ const heldBy = postgresStatement('SELECT member_name FROM held_engines WHERE nam
 export function createMembers(loose: Loose): Members {
   return {
     enter: (member, lostMs) => loose.together((sql) => enter(sql, member, lostMs)),
-    async beat(member, engines) {
-      await write(loose, member);
-      if (engines.length === 0) return [];
-      const rows = await loose.all(beatEngines, [JSON.stringify(engines)]);
-      return rows.map((row) => text(row, 'name'));
-    },
+    beat: (member, engines, lostMs) => beat(loose, member, engines, lostMs),
     async remove(id) {
       await loose.run(remove, [id]);
     },
@@ -63,6 +59,22 @@ export function createMembers(loose: Loose): Members {
       return holder ? text(holder, 'member_name') : 'another';
     },
   };
+}
+
+async function beat(
+  loose: Loose,
+  member: NewMember,
+  engines: readonly EngineHold[],
+  lostMs: number,
+): Promise<Beat> {
+  if ((await loose.run(renew, [member.id, member.report])) === 0) {
+    // It was forgotten, or another one came under its name: as when it came itself, but for its name.
+    const again = await loose.together((sql) => enter(sql, { ...member, isFixed: true }, lostMs));
+    if ('holder' in again) return again;
+  }
+  if (engines.length === 0) return { held: [] };
+  const rows = await loose.all(beatEngines, [JSON.stringify(engines)]);
+  return { held: rows.map((row) => text(row, 'name')) };
 }
 
 async function enter(
@@ -110,6 +122,7 @@ function memberRow(row: Row): MemberRow {
     role: oneOf(roles, row, 'role'),
     host: text(row, 'host'),
     pid: integer(row, 'pid'),
+    machine: textOrNull(row, 'machine') ?? undefined,
     startedAt: integer(row, 'started_at'),
     seenAt: integer(row, 'seen_at'),
     silentMs: integer(row, 'silent_ms'),

@@ -5,13 +5,14 @@ import { type Sql, statement } from '../sql.ts';
 
 const byName = statement('SELECT key FROM engines WHERE name = $1');
 const insert = statement(
-  'INSERT INTO engines (name, created_at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING',
+  'INSERT INTO engines (name, created_at, seen_at) VALUES ($1, $2, $2) ON CONFLICT (name) DO NOTHING',
 );
 
 const told = statement(`SELECT name, wish, pardoned_at FROM engines
   WHERE wish <> 'on' OR pardoned_at IS NOT NULL`);
-const setWish = statement(`INSERT INTO engines (name, wish, pardoned_at, created_at) VALUES ($1, $2, $3, $4)
-  ON CONFLICT (name) DO UPDATE SET wish = excluded.wish,
+const setWish =
+  statement(`INSERT INTO engines (name, wish, pardoned_at, created_at, seen_at) VALUES ($1, $2, $3, $4, $4)
+  ON CONFLICT (name) DO UPDATE SET wish = excluded.wish, seen_at = excluded.seen_at,
     pardoned_at = COALESCE(excluded.pardoned_at, engines.pardoned_at)`);
 
 /** The engines that are not `on`, and when each was last told to be, by their names. */

@@ -3,8 +3,8 @@ import { oneOf, text } from '../row.ts';
 import { type Sql, statement } from '../sql.ts';
 
 const held = statement('SELECT name, wish FROM member_wishes');
-const setWish = statement(`INSERT INTO member_wishes (name, wish) VALUES ($1, $2)
-  ON CONFLICT (name) DO UPDATE SET wish = excluded.wish`);
+const setWish = statement(`INSERT INTO member_wishes (name, wish, seen_at) VALUES ($1, $2, $3)
+  ON CONFLICT (name) DO UPDATE SET wish = excluded.wish, seen_at = excluded.seen_at`);
 const clear = statement('DELETE FROM member_wishes WHERE name = $1');
 
 /** The members that are not `on`, by their names. */
@@ -13,7 +13,7 @@ export async function memberWishes(sql: Sql): Promise<Map<string, Wish>> {
   return new Map(rows.map((row) => [text(row, 'name'), oneOf(wishes, row, 'wish')]));
 }
 
-export async function setMemberWish(sql: Sql, name: string, wish: Wish): Promise<void> {
+export async function setMemberWish(sql: Sql, name: string, wish: Wish, now: number): Promise<void> {
   if (wish === 'on') await sql.run(clear, [name]);
-  else await sql.run(setWish, [name, wish]);
+  else await sql.run(setWish, [name, wish, now]);
 }

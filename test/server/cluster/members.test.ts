@@ -59,13 +59,19 @@ describe('members', () => {
 
   it('have names of their own, also those that come at the same time', async () => {
     const entered = await Promise.all(Array.from({ length: 5 }, () => enterMember(members, newMember())));
-    expect(entered.toSorted()).to.deep.equal(['one', 'one-2', 'one-3', 'one-4', 'one-5']);
+    expect(entered.map(({ name }) => name).toSorted()).to.deep.equal([
+      'one',
+      'one-2',
+      'one-3',
+      'one-4',
+      'one-5',
+    ]);
   });
 
   it('are refused a name that somebody said, and that another one has who lives', async () => {
     const holder = newMember({ name: 'big' });
     await members.enter(holder, lostMs);
-    const beats = setInterval(() => void members.beat(holder, []), 50);
+    const beats = setInterval(() => void members.beat(holder, [], lostMs), 50);
     const refusal = await reason(enterMember(members, newMember({ name: 'big', isFixed: true })));
     clearInterval(beats);
     expect(refusal).to.be.instanceOf(NameTaken);
@@ -79,13 +85,30 @@ describe('members', () => {
     const child = spawn('true');
     await once(child, 'exit');
     const [pid = 0, machine] = [child.pid, pidSpace()];
-    await members.enter(newMember({ name: 'big', pid, machine }), lostMs);
+    const first = newMember({ name: 'big', pid, machine });
+    await members.enter(first, lostMs);
     const heir = newMember({ name: 'big', isFixed: true, pid: process.pid, machine });
-    expect(await enterMember(members, heir)).to.equal('big');
+    expect(await enterMember(members, heir)).to.deep.equal({ name: 'big', dead: [first.id] });
     await silence('big', lostMs + 1);
-    expect(await enterMember(members, newMember({ name: 'big', isFixed: true }))).to.equal('big');
+    const next = newMember({ name: 'big', isFixed: true });
+    expect(await enterMember(members, next)).to.deep.equal({ name: 'big', dead: [] });
     // Nobody sees two of a name, one of them dead.
     expect(await names()).to.deep.equal(['big']);
+  });
+
+  it('are seen to be dead by any that comes on their machine, and by no other', async () => {
+    const child = spawn('true');
+    await once(child, 'exit');
+    const [pid = 0, machine] = [child.pid, pidSpace()];
+    const gone = [newMember({ pid, machine }), newMember({ name: 'two', pid, machine })];
+    const there = newMember({ name: 'there', pid: process.ppid, machine });
+    for (const one of [...gone, there]) await members.enter(one, lostMs);
+    const elsewhere = newMember({ pid: process.pid, machine: 'another' });
+    expect(await enterMember(members, elsewhere)).to.deep.equal({ name: 'one-2', dead: [] });
+    const { name, dead } = await enterMember(members, newMember({ pid: process.pid, machine }));
+    expect(name).to.equal('one');
+    expect(dead).to.have.members(gone.map(({ id }) => id));
+    expect(await names()).to.have.members(['there', 'one-2', 'one']);
   });
 
   it('are seen as they last told, as lost when they told nothing, and not at all when they left', async () => {
@@ -111,7 +134,7 @@ describe('members', () => {
     await members.enter(newMember({ name: 'two' }), lostMs);
     const other = newMember({ report: JSON.stringify(told) });
     await members.enter(other, lostMs);
-    await members.beat(other, []);
+    await members.beat(other, [], lostMs);
     // One look serves for a while: each of these looks for itself.
     const look = async () => {
       const fleet = createFleet({ me, own, now, others: members });
@@ -139,7 +162,24 @@ describe('members', () => {
     const member = newMember();
     await members.enter(member, lostMs);
     await members.remove(member.id);
-    await members.beat(member, []);
+    await members.beat(member, [], lostMs);
+    expect(await names()).to.deep.equal(['one']);
+  });
+
+  it('that come back hear who took their name, as long as that one lives', async () => {
+    const [first, second] = [newMember({ pid: 1 }), newMember({ pid: 2, isFixed: true })];
+    const [here] = [{ name: 'one', daemon: 'here' }];
+    await members.enter(first, lostMs);
+    await members.hold(here, 'one', lostMs);
+    await silence('one', lostMs + 1);
+    await members.enter(second, lostMs);
+    const answers = [await members.beat(first, [here], lostMs), await members.beat(second, [here], lostMs)];
+    expect(answers[0]).to.have.nested.property('holder.id', second.id);
+    expect(answers[1]).to.deep.equal({ held: ['one'] });
+    expect((await members.list()).map(({ id }) => id)).to.deep.equal([second.id]);
+    await silence('one', lostMs + 1);
+    expect(await members.beat(first, [], lostMs)).to.deep.equal({ held: [] });
+    expect(await members.beat(second, [], lostMs)).to.have.nested.property('holder.id', first.id);
     expect(await names()).to.deep.equal(['one']);
   });
 
@@ -154,11 +194,11 @@ describe('members', () => {
     expect(await members.hold(there, 'one', lostMs)).to.equal('two');
     await silence('two', lostMs + 1);
     // Whoever uses it still says so with each sign of life.
-    expect(await members.beat(one, [here])).to.deep.equal(['big']);
+    expect(await members.beat(one, [here], lostMs)).to.deep.equal({ held: ['big'] });
     expect(await members.hold(there, 'two', lostMs)).to.not.equal(undefined);
     await database.script(`UPDATE held_engines SET seen_at = seen_at - ${lostMs + 1}`);
     expect(await members.hold(there, 'two', lostMs)).to.equal(undefined);
-    expect(await members.beat(one, [here])).to.deep.equal([]);
+    expect(await members.beat(one, [here], lostMs)).to.deep.equal({ held: [] });
   });
 
   it('are called as their machine is where nobody says more', () => {

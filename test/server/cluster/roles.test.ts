@@ -116,6 +116,30 @@ describe('a server and a worker without an engine that answers', () => {
     expect((await back()).map(({ state }) => state)).to.deep.equal(['ok']);
   });
 
+  it('end when another one took their name while nobody heard of them', async () => {
+    const alone = { ...env, DOCKER_BUILDER_DRAIN: '0' };
+    const twin = { name: 'twice', role: 'worker', env: alone, alive: '/livez' } as const;
+    const first = await startMember(twin);
+    try {
+      const exit = once(first.process, 'exit');
+      first.process.kill('SIGSTOP');
+      await database.script("UPDATE members SET seen_at = seen_at - 6001 WHERE name = 'twice'");
+      const second = await startMember(twin);
+      try {
+        first.process.kill('SIGCONT');
+        expect((await exit)[0]).to.equal(1);
+        const sentence = `another one is called twice by now (process ${second.process.pid} on `;
+        expect(first.output()).to.contain(sentence);
+        expect((await workers()).filter(({ name }) => name === 'twice')).to.have.length(1);
+        expect(await second.stop('SIGTERM')).to.equal(0);
+      } finally {
+        await second.close();
+      }
+    } finally {
+      await first.close();
+    }
+  });
+
   it('say that they are not ready before a stop, and take what still comes', async () => {
     const stopped = server.stop('SIGTERM');
     await waitFor('it to be not ready', async () => (await server.request('/readyz')).status === 503);

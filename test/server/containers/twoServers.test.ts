@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { startEndpoint } from '../../fixtures/cluster/endpoint.ts';
 import { emptyDatabase, type TestDatabase } from '../../fixtures/postgres.ts';
 import { waitFor } from '../../fixtures/waitFor.ts';
 import { type ContainerWorld, openContainerWorld, sh } from './containerWorld.ts';
@@ -18,12 +19,13 @@ describe('two servers on one PostgreSQL and one engine', () => {
   });
   after(() => database?.drop());
 
-  const open = () =>
+  // A container is removed where its lease cannot be renewed in time: a busy machine may take a while.
+  const open = (lease = 6) =>
     openContainerWorld({
       env: {
         DOCKER_BUILDER_DATABASE: database.url,
-        // A container is removed where its lease cannot be renewed in time: a busy machine may take a while.
-        DOCKER_BUILDER_LEASE: '6',
+        DOCKER_BUILDER_LEASE: String(lease),
+        DOCKER_BUILDER_ALLOW_PRIVATE: '1',
         DOCKER_BUILDER_SECRETKEY: '0'.repeat(64),
       },
     });
@@ -64,6 +66,28 @@ describe('two servers on one PostgreSQL and one engine', () => {
       'over',
     ]);
     await holder.nothingLeft();
+  });
+
+  it('wait for no lease of one that was killed, where the next one beside it sees that', async () => {
+    holder = await open(600);
+    heir = holder;
+    const id = await holder.start(sh(script));
+    await holder.printed(id, /^begun$/);
+    const endpoint = await startEndpoint('127.0.0.1');
+    const job = { project_id: 'acme', slug: 'call', name: 'call', endpoint_url: endpoint.url };
+    const made = await holder.server.request('/v1/jobs', { method: 'POST', body: JSON.stringify(job) });
+    const call = await holder.trigger(((await made.json()) as { id: string }).id, {
+      payload: { ms: 5000 },
+    });
+    const states = async () => (await heir.attempts(call)).map(({ state }) => state).join(' ');
+    await waitFor('the call to begin', async () => (await states()) === 'running');
+    await holder.server.restart();
+    await takenOver();
+    await end();
+    expect(await heir.ended(id)).to.include({ status: 'completed', attempt: 1 });
+    await waitFor('the call to go again', async () => /^lost (running|succeeded)$/.test(await states()));
+    await heir.ended(call);
+    await endpoint.close();
   });
 
   it('take over at once what one lets go of that stops', async () => {

@@ -82,6 +82,47 @@ describe('requests to /jobs', () => {
     expect((await server.request('/jobs/%zz')).status).to.equal(400);
   });
 
+  describe('with an idempotency key', () => {
+    async function ask(key: string | Record<string, string>, body: object = order, path = '/jobs') {
+      const headers = typeof key === 'string' ? { 'Idempotency-Key': key } : key;
+      const response = await server.request(path, { method: 'POST', headers, body: JSON.stringify(body) });
+      const { id, code, field } = (await response.json()) as Record<string, string>;
+      return { id, code, field, status: response.status, location: response.headers.get('location') };
+    }
+
+    it('make one job, however often and at whatever of the paths they come', async () => {
+      const first = await ask('k');
+      expect(first).to.include({ status: 202, location: `/jobs/${String(first.id)}` });
+      const again = [
+        ask('k'),
+        ask({ 'X-Idempotency-Key': 'k', 'Idempotency-Key': 'other' }),
+        ask('k', order, '/docker-build'),
+      ];
+      expect(await Promise.all(again)).to.deep.equal([first, first, first]);
+      const many = await Promise.all(Array.from({ length: 20 }, () => ask('at once')));
+      expect(new Set(many.map(({ id }) => id)).size).to.equal(1);
+    });
+
+    it('make others for another key, another repository, and without one', async () => {
+      const asked = [ask('a'), ask('b'), ask('a', { ...order, repo: 'other' }), ask(''), ask('')];
+      expect(new Set((await Promise.all(asked)).map(({ id }) => id)).size).to.equal(5);
+    });
+
+    it('are a conflict where the key is that of another build', async () => {
+      const { id } = await ask('of main');
+      for (const other of [{ ref: 'next' }, { depth: 5 }, { bobfile: 'x' }])
+        expect(await ask('of main', { ...order, ...other })).to.include({ status: 409, code: 'conflict' });
+      expect(await ask('of main', { ...order, api_token: 'newer' })).to.include({ id, status: 202 });
+      expect(await ask('k'.repeat(257))).to.include({ status: 400, field: 'idempotency_key' });
+    });
+
+    it('make another one when the first has ended', async () => {
+      const { id } = await ask('once');
+      await server.request(`/jobs/${String(id)}`, { method: 'DELETE' });
+      expect((await ask('once')).id).not.to.equal(id);
+    });
+  });
+
   it('answers a wrong method with 405 and Allow, and HEAD like GET', async () => {
     const response = await server.request('/jobs', { method: 'PUT' });
     expect(response.status).to.equal(405);

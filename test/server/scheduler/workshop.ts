@@ -74,11 +74,13 @@ export function openWorkshop(store: Store, wish: Partial<Policy> = {}, project =
   // Only what belongs to the queue; whatever works is left out.
   const room = {
     store,
-    fleet: { me: { id: 'workshop' }, members: async () => [], crowd: () => 1 },
+    fleet: { me: { id: 'workshop' }, members: async () => [], crowd: () => 1, isDead: () => false },
     events: createRunEvents(),
     sealer: createSealer(randomBytes(32)),
     logs: { lineCount: async () => undefined },
     wake() {},
+    wakeEarly() {},
+    wakeClock() {},
     wakeNotifier() {},
     interrupt: (runId: string) => interrupted.push(runId) > 0,
     policy: () => ({ ...policy, ...wish }),

@@ -22,10 +22,10 @@ onBothStores('what is wished of engines and the server', (open) => {
     await store.write(async (tx) => {
       await tx.setEngineWish('old', 'draining', 2);
       await tx.setEngineWish('new', 'paused', 2);
-      await tx.setMemberWish('one', 'paused');
-      await tx.setMemberWish('one', 'draining');
-      await tx.setMemberWish('other', 'paused');
-      await tx.setMemberWish('other', 'on');
+      await tx.setMemberWish('one', 'paused', 2);
+      await tx.setMemberWish('one', 'draining', 2);
+      await tx.setMemberWish('other', 'paused', 2);
+      await tx.setMemberWish('other', 'on', 2);
       await tx.setServerWish('paused');
     });
     expect(await store.read.wishes()).to.deep.equal({

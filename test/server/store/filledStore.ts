@@ -41,7 +41,7 @@ const rest = `
     VALUES ('n1', 'acme', 'j', 'r', 'run.completed', 'http://h/', 'http://h', 'pending', 1, 5, 99, 1, '{}');
   INSERT INTO notification_tries (notification_id, number, status, error, took_ms, created_at) VALUES ('n1', 1, NULL, '\\', 3, 4);
   INSERT INTO api_keys (id, name, hint, hash, scopes, created_at) VALUES ('k1', 'ci', 'x', 'h', '[]', 1);
-  INSERT INTO member_wishes VALUES ('worker-1', 'paused');
+  INSERT INTO member_wishes VALUES ('worker-1', 'paused', 4);
   INSERT INTO meta VALUES ('wish', 'on');`;
 
 /** Makes a store in a folder in which every table has rows, and the newest runs are gone again. */
@@ -54,6 +54,7 @@ export async function fillStore(folder: string): Promise<void> {
   await store.write((tx) => waitingRuns(tx, limited));
   const newest = await builtRun(store, { slug: 'site', priority: 10 }, [recorded(someImage)]);
   await store.write((tx) => tx.removeEndedRuns([newest.runId]));
+  await store.write((tx) => tx.sumUpAttempts(0, 2));
   await store.close();
   const database = new DatabaseSync(join(folder, 'store.sqlite'));
   database.exec(rest);

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { migrations } from '../../../server/store/migrations/list.ts';
 import { openPostgresStore } from '../../../server/store/postgres.ts';
+import { writeLock } from '../../../server/store/postgresWriter.ts';
 import { cautious, emptyDatabase, sharedPostgres, type TestDatabase } from '../../fixtures/postgres.ts';
 import { refusal } from './refusal.ts';
 import { addRun } from './temporaryStore.ts';
@@ -59,6 +60,12 @@ describe('opening a store on PostgreSQL', () => {
     expect(await refusal(opened('postgres://h/d?schema=x'))).to.match(
       /^the address of the database may have sslmode/,
     );
+  });
+
+  it('does not wait for one who keeps all others from writing and stands still', async () => {
+    await database.script(`BEGIN; SELECT pg_advisory_xact_lock(${writeLock})`);
+    expect(await refusal(opened())).to.equal('done');
+    await database.rest();
   });
 
   it('ends all of its connections at the close, and refuses what comes later', async () => {

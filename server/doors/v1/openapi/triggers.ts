@@ -1,13 +1,11 @@
 import { z } from 'zod';
+import { idempotencyHeaders } from '../../../http/idempotency.ts';
 import type { OperationGroup } from '../../../http/operation.ts';
 import { bulkTriggerBody, triggerBody } from '../schemas/runRequests.ts';
 import { bulkTriggerAnswer, dryRunAnswer, triggerAnswer } from '../schemas/runs.ts';
 import { project } from './lists.ts';
 
-const key = z.string().max(256).optional();
-const headers = z.object({
-  'X-Idempotency-Key': key.meta({ description: 'Goes before Idempotency-Key and the field of the body.' }),
-  'Idempotency-Key': key,
+const headers = idempotencyHeaders.extend({
   Traceparent: z.string().optional().meta({ description: 'Handed on to the endpoint.' }),
   Tracestate: z.string().optional(),
 });

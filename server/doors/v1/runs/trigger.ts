@@ -1,6 +1,8 @@
 import type { Request, Response } from 'express';
 import { bodyOf } from '../../../http/body.ts';
+import { idempotencyKeyIn } from '../../../http/idempotency.ts';
 import { identityOf } from '../../../http/identity.ts';
+import { letGoFirst } from '../../../room/http/dispatches.ts';
 import { runTokenOf } from '../../../room/http/token.ts';
 import type { Room } from '../../../room/room.ts';
 import { preview } from '../../../room/submit/preview.ts';
@@ -15,7 +17,8 @@ import { asObject, given, runJson, timeOf } from '../present/run.ts';
 import { statusOf } from '../present/runWords.ts';
 import { triggerBody } from '../schemas/runRequests.ts';
 import { memberTexts } from '../../../http/jsonTexts.ts';
-import { idempotencyKeyOf, submissionOf, traceOf } from './wish.ts';
+import { sendJson } from '../../../http/sendJson.ts';
+import { submissionOf, traceOf } from './wish.ts';
 
 /** `POST /v1/jobs/{job}/trigger`: one run, or what it would be. */
 export async function trigger(room: Room, request: Request, response: Response): Promise<void> {
@@ -25,14 +28,14 @@ export async function trigger(room: Room, request: Request, response: Response):
     job,
     {
       ...body,
-      idempotency_key: idempotencyKeyOf(request, body),
+      idempotency_key: idempotencyKeyIn(request) ?? body.idempotency_key,
       metadata: { ...traceOf(request), ...body.metadata },
     },
     body.payload === undefined ? undefined : memberTexts(bodyOf(request).toString('utf8')).get('payload'),
     identityOf(response),
   );
   if (body.dry_run === true) await sendPreview(room, submission, response);
-  else sendSubmitted(room, submission, await submit(room, submission), response);
+  else await submitAndSend(room, submission, response);
 }
 
 /** Said before the body is looked at. */
@@ -55,6 +58,13 @@ async function sendPreview(room: Room, submission: Submission, response: Respons
   );
 }
 
+async function submitAndSend(room: Room, submission: Submission, response: Response): Promise<void> {
+  const submitted = await submit(room, submission);
+  const { job, run } = submitted;
+  if (job.kind === 'http') await letGoFirst(room.dispatches, run.id);
+  sendSubmitted(room, submission, submitted, response);
+}
+
 function sendSubmitted(
   room: Room,
   { payload }: Submission,
@@ -63,20 +73,18 @@ function sendSubmitted(
 ): void {
   const { id } = run;
   const status = statusOf(run.state);
-  response.status(202).location(`/v1/runs/${id}`);
+  response.setHeader('Location', `/v1/runs/${id}`);
+  const send = (answer: object): void => sendJson(response, 202, answer);
   switch (outcome) {
     case 'idempotent':
     case 'repeated':
-      response.json({ id, status, idempotency_hit: true });
-      return;
+      return send({ id, status, idempotency_hit: true });
     case 'duplicate':
-      response.json(given({ id, status, payload_hash: run.payloadHash, idempotency_hit: false }));
-      return;
+      return send(given({ id, status, payload_hash: run.payloadHash, idempotency_hit: false }));
     case 'debounced':
-      response.json({ debounced: true, fire_at: timeOf(run.scheduledAt), id });
-      return;
+      return send({ debounced: true, fire_at: timeOf(run.scheduledAt), id });
     case 'created':
-      response.json({
+      return send({
         ...runJson(run, {
           body: { payload: payload?.text ?? null, output: null },
           versionId: job.versionId,

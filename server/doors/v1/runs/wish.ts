@@ -37,11 +37,6 @@ export function submissionOf(
   };
 }
 
-/** The key that a request is known by: that of a header, else that of its body. */
-export function idempotencyKeyOf(request: Request, body: TriggerBody): string | undefined {
-  return request.get('X-Idempotency-Key') || request.get('Idempotency-Key') || body.idempotency_key;
-}
-
 /** The trace that the caller is in, as metadata: it is told to the endpoint. */
 export function traceOf(request: Request): Record<string, string> {
   const named = ['traceparent', 'tracestate'].map((name) => [name, request.get(name) ?? ''] as const);

@@ -11,10 +11,13 @@ import { median } from './measure/statistics.ts';
  * soon, and nothing of a dead one may be left anywhere.
  */
 const rounds = Number(process.argv[2] ?? 100);
-const longestLifeMs = 1200;
+/** Between two kills: five members that are away for some seconds each must live for as long on average, or nothing is done. */
+const longestPauseMs = 4000;
 /** Some are back before anybody misses them, others long after. */
 const longestDeathMs = 9000;
 const usualPauseMs = 250;
+/** More is not asked for while so many have not ended: what the workers cannot do beside being killed would be there at the end. */
+const mostOpen = 40;
 /** Lease and five seconds: within this time it must be known that an attempt is lost. */
 const noticeMs = 7000;
 /** The clocks of this process and of the database are read one after the other. */
@@ -90,9 +93,16 @@ async function killAgainAndAgain() {
 async function askOn(signal: AbortSignal): Promise<void> {
   for (let turn = Math.floor(Math.random() * asks.length); !signal.aborted; turn++) {
     // A request that finds its server dead is not acknowledged, and not counted.
-    await asks[turn % asks.length]?.(cluster).catch(() => undefined);
+    if ((await openRuns()) < mostOpen) await asks[turn % asks.length]?.(cluster).catch(() => undefined);
     await pause(Math.random() * 2 * usualPauseMs);
   }
+}
+
+async function openRuns(): Promise<number> {
+  const [row] = await cluster.postgres.script(
+    'SELECT count(*)::integer AS open FROM runs WHERE completed_at IS NULL',
+  );
+  return Number(row?.['open']);
 }
 
 interface Story {
@@ -109,7 +119,7 @@ async function killMany(): Promise<Story> {
   const up = new Map(cluster.members.map((member) => [member, begun]));
   const returning: Promise<void>[] = [];
   for (let round = 0; round < rounds; round++) {
-    await pause(Math.random() * longestLifeMs);
+    await pause(Math.random() * longestPauseMs);
     const victim = await waitFor('somebody to kill', () => chosen([...up.keys()]), 120_000);
     const from = up.get(victim) ?? begun;
     up.delete(victim);

@@ -1,21 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
 import { openSharedLogs } from '../server/room/logs/shared/logs.ts';
 import { openPostgresStore } from '../server/store/postgres.ts';
 
 /**
- * Writes logs into a database, as the builds of a worker do, and prints what it came to, as JSON:
+ * Writes a text into logs in a database, again and again as fast as it is stored, as the builds of a worker do, and prints what
+ * it came to, as JSON:
  *   node bench/logWriter.ts '{"url": "postgres://…", "runs": ["<id>", …], "text": "<file>", "megabytes": 300}'
- * the text again and again as fast as it is stored, or, with `perSecond` and `seconds` in place of both, so many lines of each
- * log a second, each with the microseconds since 1970 at which it was printed.
  */
 interface Wish {
   url: string;
   runs: string[];
-  text?: string;
-  megabytes?: number;
-  perSecond?: number;
-  seconds?: number;
+  text: string;
+  megabytes: number;
 }
 
 const wish = JSON.parse(process.argv[2] ?? '{}') as Wish;
@@ -25,7 +21,7 @@ const store = await openPostgresStore(wish.url);
 if (!store.shared) throw new Error('the store is not shared');
 const logs = openSharedLogs({ shared: store.shared });
 const writers = await Promise.all(wish.runs.map((run) => logs.write(run)));
-const printed = await (wish.text === undefined ? printPaced() : printAll(readFileSync(wish.text)));
+const printed = await printAll(readFileSync(wish.text));
 await logs.close();
 await store.close();
 const faults = writers.flatMap(({ fault }) => (fault ? [fault.message] : []));
@@ -33,7 +29,7 @@ const { maxRSS } = process.resourceUsage();
 console.log(JSON.stringify({ ...printed, faults, peakMb: Math.round((maxRSS * 1024) / 1e6) }));
 
 async function printAll(text: Buffer): Promise<object> {
-  const each = ((wish.megabytes ?? 1) * 1e6) / writers.length;
+  const each = (wish.megabytes * 1e6) / writers.length;
   const [began, cpu] = [performance.now(), process.cpuUsage()];
   let bytes = 0;
   await Promise.all(
@@ -60,22 +56,4 @@ async function printAll(text: Buffer): Promise<object> {
 function lineFrom(text: Buffer, place: number): number {
   const end = text.indexOf('\n', Math.min(place, text.length - 1)) + 1;
   return end === 0 ? text.length : end;
-}
-
-/** Each log prints at times of its own. */
-async function printPaced(): Promise<object> {
-  const { perSecond = 10, seconds = 1 } = wish;
-  const end = performance.now() + seconds * 1000;
-  let lines = 0;
-  await Promise.all(
-    writers.map(async (writer) => {
-      for (; performance.now() < end; lines++) {
-        const at = Math.round((performance.timeOrigin + performance.now()) * 1000);
-        writer.append('stdout', `${at} a line of what a build prints\n`);
-        await pause((2000 * Math.random()) / perSecond);
-      }
-      await writer.end();
-    }),
-  );
-  return { lines };
 }

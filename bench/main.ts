@@ -11,6 +11,7 @@ import { durablePosts } from './rows/durablePosts.ts';
 import { durableTriggers } from './rows/durableTriggers.ts';
 import { durableTriggersPostgres } from './rows/durableTriggersPostgres.ts';
 import { executionsList } from './rows/executionsList.ts';
+import { executionsListPostgres } from './rows/executionsListPostgres.ts';
 import { executionStatus } from './rows/executionStatus.ts';
 import { handlerStart } from './rows/handlerStart.ts';
 import { healthScore } from './rows/healthScore.ts';
@@ -69,6 +70,7 @@ const groups: Record<string, Record<string, Row>> = {
     'container-log': containerLog,
     'execution-status': executionStatus,
     'executions-list': executionsList,
+    'executions-list-postgres': executionsListPostgres,
   },
   logs: {
     'log-write-postgres': logWritePostgres,

@@ -1,14 +1,15 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
+import type { Seen } from './measure/readersSaw.ts';
 import { percentile } from './measure/statistics.ts';
 
 /**
- * Follows one log over many websockets until its end and prints what the readers saw, as JSON:
- *   node bench/readers.ts '{"url": "ws://…/jobs/<id>/tail?from=1", "readers": 100, "parsed": 3}'
- * Only some of the readers look into what they get, so that the client is not what is measured.
+ * Follows logs over many websockets each until their ends and prints what the readers saw, as JSON:
+ *   node bench/readers.ts '{"urls": ["ws://…/jobs/<id>/tail?from=1", …], "readers": 100, "parsed": 3}'
+ * Only some of the readers of each look into what they get, so that the client is not what is measured.
  */
 interface Wish {
-  url: string;
+  urls: string[];
   readers: number;
   parsed: number;
 }
@@ -19,31 +20,32 @@ interface Lines {
   blocks: [at: number, stream: string, text: string][];
 }
 
-const { url, readers, parsed } = JSON.parse(process.argv[2] ?? '{}') as Wish;
+const { urls, readers, parsed } = JSON.parse(process.argv[2] ?? '{}') as Wish;
 const delays: number[] = [];
 const counts: number[] = [];
 let bytes = 0;
 
-const ends = Array.from({ length: readers }, (_, index) => (index < parsed ? readClosely() : readOnly()));
-const codes = await Promise.all(ends);
-console.log(
-  JSON.stringify({
-    p50: percentile(delays, 50),
-    p99: percentile(delays, 99),
-    max: percentile(delays, 100),
-    counts,
-    megabytes: Math.round(bytes / 1e6),
-    torn: codes.filter((code) => code !== 1000).length,
-  }),
+const ends = urls.flatMap((url) =>
+  Array.from({ length: readers }, (_, index) => (index < parsed ? readClosely(url) : readOnly(url))),
 );
+const codes = await Promise.all(ends);
+const summary: Seen = {
+  p50: percentile(delays, 50),
+  p99: percentile(delays, 99),
+  max: percentile(delays, 100),
+  counts,
+  megabytes: Math.round(bytes / 1e6),
+  torn: codes.filter((code) => code !== 1000).length,
+};
+console.log(JSON.stringify(summary));
 
-async function readOnly(): Promise<number> {
+async function readOnly(url: string): Promise<number> {
   const socket = new WebSocket(url, { perMessageDeflate: false, skipUTF8Validation: true });
   socket.on('message', (data: Buffer) => (bytes += data.length));
   return closed(socket);
 }
 
-async function readClosely(): Promise<number> {
+async function readClosely(url: string): Promise<number> {
   const socket = new WebSocket(url, { perMessageDeflate: false });
   let next = 1;
   let seen = 0;

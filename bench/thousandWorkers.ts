@@ -23,7 +23,7 @@ import { percentile, short } from './measure/statistics.ts';
 const [members = 1000, seconds = 30, runsPerSecond = 33] = process.argv.slice(2).map(Number);
 const [perStore, slots] = [10, 4];
 /** As the program has them, with the usual lease of a minute. */
-const [beatMs, renewMs, leaseMs] = [2000, 10_000, 60_000];
+const [beatMs, lostMs, renewMs, leaseMs] = [2000, 6000, 10_000, 60_000];
 /** Half of all slots are busy. */
 const runMs = ((members * slots) / 2 / runsPerSecond) * 1000;
 const warmUpMs = 5000;
@@ -178,7 +178,7 @@ async function beat({ members: rows }: Shared, signal: AbortSignal): Promise<voi
   await pause(Math.random() * beatMs);
   while (!isOver()) {
     const since = performance.now();
-    await timed(measured.beats, () => rows.beat({ ...about, report }, [engine])).catch(
+    await timed(measured.beats, () => rows.beat({ ...about, report }, [engine], lostMs)).catch(
       () => measured.refused++,
     );
     await pause(Math.max(0, since + beatMs - performance.now()), undefined, { signal }).catch(

@@ -7,6 +7,7 @@ import { waitFor } from '../../test/fixtures/waitFor.ts';
 import { pacedProject } from '../measure/pacedProject.ts';
 import { cpuSeconds, residentMb } from '../measure/process.ts';
 import { runProgram } from '../measure/program.ts';
+import type { Seen } from '../measure/readersSaw.ts';
 import { atMost, type Figure } from '../measure/row.ts';
 import { short } from '../measure/statistics.ts';
 import { withWorld } from '../measure/world.ts';
@@ -18,15 +19,6 @@ const seconds = 14;
 /** The part of it in which the processor time is taken. */
 const windowMs = 10_000;
 const delayReachMs = 100;
-
-interface Seen {
-  p50: number;
-  p99: number;
-  max: number;
-  counts: number[];
-  megabytes: number;
-  torn: number;
-}
 
 /** 100 websockets that follow a build which prints 20k lines a second: the server's processor time, and how late lines come. */
 export function liveReaders(): Promise<Figure> {
@@ -61,7 +53,7 @@ export function liveReaders(): Promise<Figure> {
 async function follow(server: TestServer, id: string): Promise<Seen> {
   const url = `ws://127.0.0.1:${server.port}/jobs/${id}/tail?from=1`;
   return JSON.parse(
-    await runProgram(process.execPath, [client, JSON.stringify({ url, readers, parsed: 3 })]),
+    await runProgram(process.execPath, [client, JSON.stringify({ urls: [url], readers, parsed: 3 })]),
   ) as Seen;
 }
 

@@ -1,67 +1,54 @@
 import { fileURLToPath } from 'node:url';
-import { type Alarm, newAlarm } from '../../server/app/live/reader.ts';
-import { type Logs } from '../../server/room/logs/logs.ts';
-import { linesOf } from '../../server/room/logs/piece.ts';
-import { openSharedLogs } from '../../server/room/logs/shared/logs.ts';
-import { openPostgresStore } from '../../server/store/postgres.ts';
-import { uuid7 } from '../../server/words/uuid7.ts';
-import { startPostgres } from '../../test/fixtures/postgres.ts';
+import { type Cluster, startCluster } from '../../test/fixtures/cluster/cluster.ts';
+import { sh } from '../../test/fixtures/cluster/work.ts';
 import { runProgram } from '../measure/program.ts';
+import type { Seen } from '../measure/readersSaw.ts';
 import { atMost, type Figure } from '../measure/row.ts';
-import { percentile, short } from '../measure/statistics.ts';
+import { short } from '../measure/statistics.ts';
 
-const program = fileURLToPath(new URL('../logWriter.ts', import.meta.url));
-const [builds, perSecond, seconds] = [8, 50, 10];
+const client = fileURLToPath(new URL('../readers.ts', import.meta.url));
+const [containers, perSecond, seconds] = [8, 50, 10];
+const [job, lines] = ['paced', perSecond * seconds];
+/** A pause without a process of its own, which would be half of the load: nobody ever writes to what is read from. */
+const script = `mkfifo /tmp/never; exec 3<>/tmp/never
+sleep 3; line=0
+while [ $line -lt ${lines} ]; do
+  t=$EPOCHREALTIME; line=$((line + 1))
+  echo "\${t%.*}\${t#*.} line $line of what a command prints"
+  read -t ${1 / perSecond} nothing <&3
+done`;
 
-/** Eight builds of a worker that print 50 lines a second each; from there to those who follow them in another process. */
+/**
+ * Eight containers of a worker print 50 lines a second each, with the time in them; from there to a websocket for each of them
+ * at one of two servers. The other was asked for them.
+ */
 export async function logFollowPostgres(): Promise<Figure> {
-  const postgres = await startPostgres({ durable: true });
+  const env = { DOCKER_BUILDER_CONCURRENCY: String(containers) };
+  const cluster = await startCluster({ servers: 2, workers: 1, durable: true, lease: 30, env });
   try {
-    const store = await openPostgresStore(postgres.url);
-    if (!store.shared) throw new Error('the store is not shared');
-    const logs = openSharedLogs({ shared: store.shared });
-    const runs = Array.from({ length: builds }, () => uuid7());
-    const over = new AbortController();
-    const following = Promise.all(runs.map((run) => delaysOf(logs, run, over.signal)));
-    const wish = JSON.stringify({ url: postgres.url, runs, perSecond, seconds });
-    const { lines, faults } = JSON.parse(await runProgram(process.execPath, [program, wish])) as {
-      lines: number;
-      faults: string[];
-    };
-    over.abort();
-    const delays = (await following).flat();
-    await logs.close();
-    await store.close();
-    const isWhole = delays.length === lines && faults.length === 0;
-    const row = { value: percentile(delays, 99), unit: 'ms', reach: 300 };
-    return atMost('log-follow-postgres', row, isWhole, {
-      builds,
-      lines_per_second: builds * perSecond,
-      lines,
+    await cluster.job(job, { container: sh(script) });
+    const { p50, p99, max, counts, torn } = await follow(cluster);
+    const isWhole = torn === 0 && counts.length === containers && counts.every((count) => count === lines);
+    return atMost('log-follow-postgres', { value: p99, unit: 'ms', reach: 300 }, isWhole, {
+      containers,
+      lines_per_second: containers * perSecond,
+      lines: containers * lines,
       lost: !isWhole,
-      p50_ms: short(percentile(delays, 50), 0),
-      max_ms: short(percentile(delays, 100), 0),
+      p50_ms: short(p50, 0),
+      max_ms: short(max, 0),
     });
   } finally {
-    await postgres.close();
+    await cluster.close();
   }
 }
 
-/** How late each line came, in milliseconds, until nothing more comes after the end. */
-async function delaysOf(logs: Logs, run: string, over: AbortSignal): Promise<number[]> {
-  const delays: number[] = [];
-  const alarm: Alarm = newAlarm();
-  over.addEventListener('abort', () => alarm.wake());
-  const follower = logs.follow(run, 1, () => alarm.wake());
-  for (;;) {
-    const isOver = over.aborted;
-    const item = await follower.take();
-    const at = performance.timeOrigin + performance.now();
-    if (item?.kind === 'lines')
-      for (const { text } of linesOf(item)) delays.push(at - Number(text.slice(0, 16)) / 1000);
-    else if (isOver) break;
-    else await alarm.sleep();
-  }
-  follower.close();
-  return delays;
+async function follow(cluster: Cluster): Promise<Seen> {
+  const asked = Array.from({ length: containers }, () => cluster.trigger(job, {}, cluster.server(0)));
+  const runs = await Promise.all(asked);
+  const { port } = cluster.server(1);
+  const urls = runs.map((run) => `ws://127.0.0.1:${port}/jobs/${run}/tail?from=1`);
+  const wish = JSON.stringify({ urls, readers: 1, parsed: 1 });
+  const seen = JSON.parse(await runProgram(process.execPath, [client, wish])) as Seen;
+  await cluster.untilEnded(runs);
+  return seen;
 }

@@ -13,7 +13,9 @@ const askMs = 150;
 describe('a cluster whose processes are killed', () => {
   let cluster: Cluster;
   let gate: Gate;
-  before(async () => {
+  before(async function () {
+    // Seven programs start, beside those of other suites.
+    this.timeout(120_000);
     cluster = await startCluster({ workers: 2 });
     gate = await openGate(cluster.engine(0));
   });

@@ -10,6 +10,7 @@ import { patientRoom } from '../../../server/room/patientRoom.ts';
 import { createReaper } from '../../../server/room/recover.ts';
 import type { Job } from '../../../server/words/job.ts';
 import { emptyDatabase, sharedPostgres, type TestDatabase } from '../../fixtures/postgres.ts';
+import { uuid7 } from '../../../server/words/uuid7.ts';
 import { waitFor } from '../../fixtures/waitFor.ts';
 import { type HttpWorld, openHttpWorld } from '../httpJobs/httpWorld.ts';
 import { type CuttingProxy, startCuttingProxy } from '../store/cuttingProxy.ts';
@@ -25,6 +26,8 @@ interface Call {
   /** When whoever called hung up. */
   goneAt?: number;
 }
+
+const path = `/${uuid7()}`;
 
 describe('a worker that is cut off from the database', () => {
   let database: TestDatabase;
@@ -42,6 +45,8 @@ describe('a worker that is cut off from the database', () => {
     const { folder } = await sharedPostgres();
     proxy = await startCuttingProxy(`${folder}/.s.PGSQL.5432`);
     endpoint = createServer((request, response) => {
+      // Whoever had the port before may still be called there.
+      if (request.url !== path) return void response.writeHead(404).end();
       const call: Call = { response, at: performance.now() };
       calls.push(call);
       response.on('close', () => {
@@ -51,7 +56,7 @@ describe('a worker that is cut off from the database', () => {
     }).listen(0, '127.0.0.1');
     await once(endpoint, 'listening');
     const address = endpoint.address();
-    url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/`;
+    url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}${path}`;
     const open = (place: string) =>
       openHttpWorld({
         DOCKER_BUILDER_DATABASE: place,

@@ -6,7 +6,10 @@ import { fireDueTicks } from './ticks.ts';
 /** What one transaction does at most, so that none keeps the others waiting for long. */
 const batch = 100;
 
-/** Ticks come in crowds and are made together: so many take some forty milliseconds, for which others wait; a thousand then come in time. */
+/**
+ * Ticks come in crowds and are made together: so many take some forty milliseconds, for which others wait. With fewer at once
+ * the last of a thousand would come later.
+ */
 const tickBatch = 500;
 
 /** The longest time between two looks at the store, in milliseconds: what nobody told us of is found by then. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import type { PostgresAddress } from '../../../server/words/postgresUrl.ts';
 
 /** Stands between a client and a server with a unix socket, on a port of this machine. */
 export interface CuttingProxy {
@@ -82,4 +83,9 @@ export async function startCuttingProxy(socketPath: string): Promise<CuttingProx
       await once(server, 'close');
     },
   };
+}
+
+/** A database as it is reached through the proxy. */
+export function addressThrough({ port }: CuttingProxy, database: string): PostgresAddress {
+  return { host: '127.0.0.1', port, user: 'postgres', database, tls: 'disable' };
 }

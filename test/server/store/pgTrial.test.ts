@@ -4,10 +4,9 @@ import { createGroupCommit } from '../../../server/store/group.ts';
 import { openSession, type Session } from '../../../server/store/postgresSession.ts';
 import { onTrial } from '../../../server/store/postgresTrial.ts';
 import { createPostgresWriter } from '../../../server/store/postgresWriter.ts';
-import type { PostgresAddress } from '../../../server/words/postgresUrl.ts';
 import { StoreUnavailable } from '../../../server/words/storeUnavailable.ts';
 import { emptyDatabase, sharedPostgres, type TestDatabase } from '../../fixtures/postgres.ts';
-import { type CuttingProxy, startCuttingProxy } from './cuttingProxy.ts';
+import { addressThrough, type CuttingProxy, startCuttingProxy } from './cuttingProxy.ts';
 import { foreignStatement } from './foreignStatement.ts';
 import { refusal } from './refusal.ts';
 
@@ -35,13 +34,7 @@ describe('a connection of PostgreSQL that rested', () => {
   });
 
   async function connect(): Promise<Session> {
-    const address: PostgresAddress = {
-      host: '127.0.0.1',
-      port: proxy.port,
-      user: 'postgres',
-      database: database.name,
-      tls: 'disable',
-    };
+    const address = addressThrough(proxy, database.name);
     const session = await openSession(address, { connectMs: 2000, settings: {} });
     sessions.push(session);
     return session;

@@ -4,10 +4,9 @@ import { openSession } from '../../../server/store/postgresSession.ts';
 import { createPostgresWriter, type PostgresWriter } from '../../../server/store/postgresWriter.ts';
 import { integer } from '../../../server/store/row.ts';
 import type { Transaction } from '../../../server/store/sql.ts';
-import type { PostgresAddress } from '../../../server/words/postgresUrl.ts';
 import { emptyDatabase, sharedPostgres, type TestDatabase } from '../../fixtures/postgres.ts';
 import { waitFor } from '../../fixtures/waitFor.ts';
-import { type CuttingProxy, startCuttingProxy } from './cuttingProxy.ts';
+import { addressThrough, type CuttingProxy, startCuttingProxy } from './cuttingProxy.ts';
 import { foreignStatement } from './foreignStatement.ts';
 import { refusal } from './refusal.ts';
 
@@ -59,13 +58,7 @@ describe('the writer of PostgreSQL', () => {
 
   /** Through the proxy. */
   function open({ deadlineMs = 5000, statementMs = 5000 }: Limits = {}): GroupCommit {
-    const address: PostgresAddress = {
-      host: '127.0.0.1',
-      port: proxy.port,
-      user: 'postgres',
-      database: database.name,
-      tls: 'disable',
-    };
+    const address = addressThrough(proxy, database.name);
     const settings = { statement_timeout: String(statementMs) };
     const writer = createPostgresWriter(
       () => openSession(address, { connectMs: 2000, settings }),

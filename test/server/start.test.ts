@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -62,6 +62,15 @@ describe('the start of the server', () => {
     const { code, said } = await run({ DOCKER_BUILDER_DATA: data, DOCKER_BUILDER_LISTEN: '0.0.0.0' });
     expect(code).to.equal(2);
     expect(said).to.contain('DOCKER_BUILDER_LISTEN').and.contain('DOCKER_BUILDER_TOKEN');
+  });
+
+  it('keeps its compiled code in its data folder when it ends', async () => {
+    // As for users: where tests run, all programs may share what one of them compiled.
+    const env = { ...nowhere, NODE_COMPILE_CACHE: '' };
+    const server = await startServer({ data, env });
+    expect(await server.stop('SIGTERM')).to.equal(0);
+    const kept = await readdir(join(data, 'cache'), { recursive: true });
+    expect(kept.length).to.be.greaterThan(100);
   });
 
   it('says that the port is in use', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
-import { numbered, openBrowser, type Visit, visit } from './page-fixture.ts';
+import { numbered, openBrowser, pollUntil, type Visit, visit } from './page-fixture.ts';
 
 describe('page: the live log in a browser', () => {
   let browser: Browser;
@@ -209,9 +209,12 @@ describe('page: the live log in a browser', () => {
     await at.page.locator('.steps button', { hasText: 'RUN make' }).click();
     await seen('Step 2/2 : RUN make');
     expect(await at.page.locator('.steps li').first().getAttribute('class')).to.equal('cached');
-    await at.page.locator('.row', { hasText: 'line 3003' }).locator('.num').click();
+    // Where a load was given up just then, a notice comes or goes above, and the row is not where it was.
+    await pollUntil(async () => {
+      await at.page.locator('.row', { hasText: 'line 3003' }).locator('.num').click();
+      return at.page.url() === `${at.server.origin}/#/jobs/${id}/L3003`;
+    }, 'the address names line 3003');
     await at.page.locator('.row.selected', { hasText: 'line 3003' }).waitFor();
-    expect(at.page.url()).to.equal(`${at.server.origin}/#/jobs/${id}/L3003`);
   });
 
   it('cancels after a second look', async () => {

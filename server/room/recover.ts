@@ -122,11 +122,25 @@ async function closeLog(
   }
 }
 
-/** Removes what attempts left on an engine that could not be asked when they ended. */
-export async function sweepLeftovers(room: Room, engine: Engine): Promise<void> {
-  for (const { attemptId } of await room.store.read.leftovers(engine.name)) {
-    await sweep(engine, { store: room.store.id, attempt: attemptId }, { images: true });
-    await room.store.write((tx) => tx.removeLeftover(engine.name, attemptId));
+/**
+ * An engine notices late that nobody waits for a build any more: what it makes until then comes after a first sweep. In
+ * milliseconds.
+ */
+const lingerMs = 60_000;
+
+/**
+ * Removes what attempts left on an engine that could not be asked when they ended, or whose server died. To be called again
+ * and again: a leftover is swept until it is old enough.
+ */
+export async function sweepLeftovers(
+  { store, now }: Pick<Room, 'store' | 'now'>,
+  engine: Engine,
+): Promise<void> {
+  for (const { attemptId, createdAt } of await store.read.leftovers(engine.name)) {
+    await sweep(engine, { store: store.id, attempt: attemptId }, { images: true });
+    // One of the future was made before the clock was set back.
+    if (Math.abs(now() - createdAt) >= lingerMs)
+      await store.write((tx) => tx.removeLeftover(engine.name, attemptId));
   }
 }
 

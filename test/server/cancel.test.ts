@@ -8,7 +8,7 @@ describe('cancel and timeout', () => {
   let world: World;
 
   before(async () => {
-    world = await openWorld({ env: { DOCKER_BUILDER_TIMEOUT: '4' } });
+    world = await openWorld({ env: { DOCKER_BUILDER_TIMEOUT: '8' } });
     const dockerfile = 'FROM busybox\nRUN trap "" TERM; echo begun; sleep 101\n';
     await createRepository(world.git, 'acme/slow', { Dockerfile: dockerfile }, { branch: 'main' });
   });

@@ -189,7 +189,7 @@ async function onlyImagesOfCompleted({ engine, server }: World): Promise<void> {
     { image: { id: string } }
   >;
   const results = new Set(Object.values(jobs).map(({ image }) => image.id));
-  await waitFor('the images of dead attempts to be gone', async () => {
+  const isClean = async () => {
     const marked = await engine.docker(
       'images',
       '--all',
@@ -199,5 +199,7 @@ async function onlyImagesOfCompleted({ engine, server }: World): Promise<void> {
       'label=docker-builder.store',
     );
     return marked.split('\n').filter((id) => id !== '' && !results.has(id)).length === 0;
-  });
+  };
+  // The engine is looked at every ten seconds.
+  await waitFor('the images of dead attempts to be gone', isClean, 60_000);
 }

@@ -13,7 +13,7 @@ describe('the life of an execution', () => {
   let world: World;
   let gate: Gate;
   before(async () => {
-    world = await openWorld({ env: { DOCKER_BUILDER_TIMEOUT: '3', DOCKER_BUILDER_CONCURRENCY: '1' } });
+    world = await openWorld({ env: { DOCKER_BUILDER_TIMEOUT: '8', DOCKER_BUILDER_CONCURRENCY: '1' } });
     gate = await openGate(world.engine);
     const files = {
       good: `FROM busybox\nARG DOOR\nRUN ${gate.pass('good')}; echo made\n`,
@@ -88,7 +88,7 @@ describe('the life of an execution', () => {
     gate.open('good');
     const job = await untilEnded(world.server, run);
     const done = await show(id);
-    expect(done).to.include({ status: 'COMPLETED', error: null, timeout: 3 });
+    expect(done).to.include({ status: 'COMPLETED', error: null, timeout: 8 });
     for (const task of later) expect(done[`${task}_exit_code`], task).to.equal(0);
     const times = later.flatMap((task) => [done[`${task}_started`], done[`${task}_completed`]]);
     const inOrder = [done['created'], done['started'], ...times, done['ended']].map(String);

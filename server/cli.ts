@@ -3,6 +3,7 @@ import { ConfigError } from './config/mistakes.ts';
 import { StartError } from './startError.ts';
 import { programVersion } from './version.ts';
 import { Problem } from './words/problems.ts';
+import { StoreUnavailable } from './words/storeUnavailable.ts';
 
 const usage = `docker-builder [serve]     run the build server
 docker-builder init        write a Bobfile for a Dockerfile
@@ -63,5 +64,5 @@ async function orExplain(work: () => Promise<void>): Promise<void> {
 function exitCodeOf(error: unknown): number | undefined {
   if (error instanceof ConfigError || error instanceof UsageError) return 2;
   if (error instanceof Problem) return error.status < 500 && error.code !== 'not_found' ? 2 : 1;
-  return error instanceof StartError ? 1 : undefined;
+  return error instanceof StartError || error instanceof StoreUnavailable ? 1 : undefined;
 }

@@ -9,7 +9,7 @@ import { postgresTexts } from './migrations/texts.ts';
 import { refusal } from './postgresErrors.ts';
 import { gated } from './postgresGate.ts';
 import { createReaders } from './postgresReaders.ts';
-import { openSession, type Session } from './postgresSession.ts';
+import { application, openSession, type Session } from './postgresSession.ts';
 import { type Borrow, pooledSql } from './postgresSql.ts';
 import { createPostgresWriter, writeLock } from './postgresWriter.ts';
 import { createReads } from './reads.ts';
@@ -17,7 +17,7 @@ import type { BusWire } from './shared/bus.ts';
 import { createDatabaseClock, type DatabaseClock } from './shared/clock.ts';
 import { openShared } from './shared/open.ts';
 import { refuseOlderPrograms } from './shared/schemaHold.ts';
-import { endStandstill } from './shared/standstill.ts';
+import { endAllStandstill, endStandstill } from './shared/standstill.ts';
 import { ensureStoreId } from './statements/meta.ts';
 import type { Store } from './store.ts';
 import type { Patience } from './waitingList.ts';
@@ -42,6 +42,9 @@ export interface PostgresOptions {
 
 /** The schema may change a table of a million rows. */
 const migrateMs = 3_600_000;
+
+/** Between two looks for who stands still in the way of that. */
+const lookMs = 1000;
 
 /** A process that stands still in a transaction would keep all others from writing. */
 const idleMs = 10_000;
@@ -167,8 +170,10 @@ interface Preparing {
 /** Brings the schema to the newest step, on a connection that has time for it; gives the store's id. */
 async function prepare(connect: () => Promise<Session>, { clock, given, steps }: Preparing): Promise<string> {
   const session = await connect();
-  const endOther = () => void endStandstill(aside(connect), writeLock).catch(() => undefined);
-  const writer = createPostgresWriter(() => Promise.resolve(session), migrateMs, endOther);
+  const writer = createPostgresWriter(() => Promise.resolve(session), migrateMs);
+  // A step may wait for any table.
+  const endOthers = () => void endAllStandstill(aside(connect), application).catch(() => undefined);
+  const waiting = setInterval(endOthers, lookMs);
   try {
     await clock.set(session);
     const now = given ?? clock.now();
@@ -177,6 +182,7 @@ async function prepare(connect: () => Promise<Session>, { clock, given, steps }:
       return ensureStoreId(sql, uuid7(now));
     });
   } finally {
+    clearInterval(waiting);
     await writer.close();
   }
 }

@@ -154,6 +154,9 @@ function sessionTo(address: PostgresAddress, { settings, hear, lost }: SessionOp
   };
 }
 
+/** As PostgreSQL shows our connections. */
+export const application = 'docker-builder';
+
 /** How long unanswered statements may hold up the end, in seconds. */
 const closeSeconds = 5;
 
@@ -178,7 +181,7 @@ function clientOf(address: PostgresAddress, settings: SessionOptions['settings']
     connect_timeout: 0,
     idle_timeout: 0,
     max_lifetime: null,
-    connection: { application_name: 'docker-builder', ...settings },
+    connection: { application_name: application, ...settings },
     onnotice: () => undefined,
   } as const;
   return postgres(options);

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import postgres from 'postgres';
 import { type PostgresAddress, readPostgresUrl } from '../../words/postgresUrl.ts';
 import { placeOf, refusal } from '../postgresErrors.ts';
-import { openSession, type Session } from '../postgresSession.ts';
+import { application, openSession, type Session } from '../postgresSession.ts';
 import { writeLock } from '../postgresWriter.ts';
 import { integer, integerOrNull } from '../row.ts';
 import { newBatch } from './batches.ts';
@@ -72,7 +72,7 @@ async function isHeld(session: Session): Promise<boolean> {
 }
 
 const askOthers = `SELECT 1 FROM pg_stat_activity
-  WHERE application_name = 'docker-builder' AND datname = current_database() LIMIT 1`;
+  WHERE application_name = '${application}' AND datname = current_database() LIMIT 1`;
 
 /** Of a store with its tables: a process whose connections are cut just now is there all the same. */
 export async function refuseMembers({ name, session }: PostgresEnd): Promise<void> {

@@ -7,8 +7,11 @@ import type { Row } from '../sql.ts';
 /** By the one clock that all of them agree on. */
 const now = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
 
-// Two that come at the same time do not get the same name.
-const lock = postgresStatement('LOCK TABLE members IN SHARE ROW EXCLUSIVE MODE');
+/** Whoever enters holds it: two that come at the same time do not get the same name. Any number that nobody else locks. */
+export const enterLock = 7_239_001_966;
+
+// Not that of the table: whoever stands still between two messages of one statement would have it from all others.
+const lock = postgresStatement(`SELECT pg_advisory_xact_lock(${enterLock})`);
 const named = postgresStatement(`SELECT id, name, host, pid, machine, seen_at FROM members
   WHERE seen_at > ${now} - $1::bigint AND id <> $2`);
 const replace = postgresStatement('DELETE FROM members WHERE name = $1 AND id <> $2');
@@ -37,10 +40,34 @@ const hold = postgresStatement(`INSERT INTO held_engines (name, daemon, member_n
       OR held_engines.seen_at < ${now} - $4::bigint`);
 const heldBy = postgresStatement('SELECT member_name FROM held_engines WHERE name = $1');
 
-export function createMembers(loose: Loose): Members {
+/** Who waits to enter asks again and again whether somebody stands still there, in milliseconds. */
+const waitMs = 1000;
+
+/** `endOther` ends who stands still with a lock. */
+export function createMembers(loose: Loose, endOther: (lock: number) => void): Members {
+  async function enterAlone(member: NewMember, lostMs: number) {
+    const waiting = setInterval(() => endOther(enterLock), waitMs);
+    try {
+      return await loose.together((sql) => enter(sql, member, lostMs));
+    } finally {
+      clearInterval(waiting);
+    }
+  }
+
+  async function beat(member: NewMember, engines: readonly EngineHold[], lostMs: number): Promise<Beat> {
+    if ((await loose.run(renew, [member.id, member.report])) === 0) {
+      // It was forgotten, or another one came under its name: as when it came itself, but for its name.
+      const again = await enterAlone({ ...member, isFixed: true }, lostMs);
+      if ('holder' in again) return again;
+    }
+    if (engines.length === 0) return { held: [] };
+    const rows = await loose.all(beatEngines, [JSON.stringify(engines)]);
+    return { held: rows.map((row) => text(row, 'name')) };
+  }
+
   return {
-    enter: (member, lostMs) => loose.together((sql) => enter(sql, member, lostMs)),
-    beat: (member, engines, lostMs) => beat(loose, member, engines, lostMs),
+    enter: enterAlone,
+    beat,
     async remove(id) {
       await loose.run(remove, [id]);
     },
@@ -59,22 +86,6 @@ export function createMembers(loose: Loose): Members {
       return holder ? text(holder, 'member_name') : 'another';
     },
   };
-}
-
-async function beat(
-  loose: Loose,
-  member: NewMember,
-  engines: readonly EngineHold[],
-  lostMs: number,
-): Promise<Beat> {
-  if ((await loose.run(renew, [member.id, member.report])) === 0) {
-    // It was forgotten, or another one came under its name: as when it came itself, but for its name.
-    const again = await loose.together((sql) => enter(sql, { ...member, isFixed: true }, lostMs));
-    if ('holder' in again) return again;
-  }
-  if (engines.length === 0) return { held: [] };
-  const rows = await loose.all(beatEngines, [JSON.stringify(engines)]);
-  return { held: rows.map((row) => text(row, 'name')) };
 }
 
 async function enter(

@@ -14,6 +14,7 @@ import { createMembers } from './members.ts';
 import { createNotes } from './notes.ts';
 import { createExclusive } from './only.ts';
 import { holdingSchema } from './schemaHold.ts';
+import { endStandstill } from './standstill.ts';
 
 export interface SharedOptions {
   /** The store's own. */
@@ -59,7 +60,7 @@ export function openShared({ id, clock, borrow, connect, connectBus, ...others }
         read: createLoose(others.borrowReader),
         tidy: loose,
       }),
-      members: createMembers(loose),
+      members: createMembers(loose, (lock) => void endStandstill(borrow, lock).catch(() => undefined)),
       now: clock.now,
       outdated: outdated.signal,
       calls: createCallStore(loose),

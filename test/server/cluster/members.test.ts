@@ -7,6 +7,7 @@ import { machineName, newMe, pidSpace } from '../../../server/room/members/me.ts
 import type { MemberReport } from '../../../server/room/members/report.ts';
 import type { Members, NewMember } from '../../../server/store/contract/members.ts';
 import { openPostgresStore } from '../../../server/store/postgres.ts';
+import { enterLock } from '../../../server/store/shared/members.ts';
 import type { Store } from '../../../server/store/store.ts';
 import { uuid7 } from '../../../server/words/uuid7.ts';
 import { type FreshDatabase, freshDatabase } from '../store/freshDatabase.ts';
@@ -56,6 +57,19 @@ describe('members', () => {
       () => undefined,
       (error: unknown) => error,
     );
+
+  for (const [what, script] of [
+    ['in the middle of a statement', 'LOCK TABLE members IN ROW EXCLUSIVE MODE'],
+    ['just as it enters', `SELECT pg_advisory_xact_lock(${enterLock})`],
+  ] as const)
+    it(`are not kept out by one that stands still ${what}`, async () => {
+      await database.script(`BEGIN; ${script}`);
+      try {
+        expect(await members.enter(newMember(), lostMs)).to.deep.equal({ name: 'one' });
+      } finally {
+        await database.rest();
+      }
+    });
 
   it('have names of their own, also those that come at the same time', async () => {
     const entered = await Promise.all(Array.from({ length: 5 }, () => enterMember(members, newMember())));

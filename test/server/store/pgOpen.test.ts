@@ -6,6 +6,8 @@ import { cautious, emptyDatabase, sharedPostgres, type TestDatabase } from '../.
 import { refusal } from './refusal.ts';
 import { addRun } from './temporaryStore.ts';
 
+const asOurs = "SET application_name = 'docker-builder'";
+
 describe('opening a store on PostgreSQL', () => {
   let database: TestDatabase;
   beforeEach(async () => {
@@ -63,8 +65,18 @@ describe('opening a store on PostgreSQL', () => {
   });
 
   it('does not wait for one who keeps all others from writing and stands still', async () => {
-    await database.script(`BEGIN; SELECT pg_advisory_xact_lock(${writeLock})`);
+    await database.script(`${asOurs}; BEGIN; SELECT pg_advisory_xact_lock(${writeLock})`);
     expect(await refusal(opened())).to.equal('done');
+    await database.rest();
+  });
+
+  it('does not wait with a step of the schema for one who stands still in the middle of a statement', async () => {
+    await (await openPostgresStore(database.url)).close();
+    await opened();
+    await database.script(`${asOurs}; BEGIN; LOCK TABLE members IN ROW EXCLUSIVE MODE`);
+    const step = { both: [], postgres: ['ALTER TABLE members ADD COLUMN more INTEGER'] };
+    const store = await openPostgresStore(database.url, { steps: [...migrations, step] });
+    await store.close();
     await database.rest();
   });
 

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Totals } from './reporter.ts';
 
 const reporter = path.join(import.meta.dirname, 'reporter.ts');
-const longestRunMs = 20 * 60_000;
+const longestRunMs = 30 * 60_000;
 const longestExitMs = 20_000;
 /** Files of tests at once: most of their time is waiting, and each process has an engine of its own. */
 const jobs = Math.min(4, Math.max(3, availableParallelism()));

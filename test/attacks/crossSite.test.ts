@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http';
 import { expect } from 'chai';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { getJob, type JobView, postJob } from '../fixtures/jobs.ts';
-import { freePort, startServer, type TestServer } from '../fixtures/server.ts';
+import { freePort } from '../fixtures/freePort.ts';
+import { startServer, type TestServer } from '../fixtures/server.ts';
 import { waitFor } from '../fixtures/waitFor.ts';
 import { goTo, openBrowser } from '../page/page-fixture.ts';
 

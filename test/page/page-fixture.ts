@@ -12,6 +12,9 @@ const flags = [
   '--disable-sync',
 ];
 
+/** For one thing to happen on a page, in milliseconds. */
+const longestMs = 30_000;
+
 /** Starts Debian's Chromium with a profile of its own, which goes when it is closed. */
 export const openBrowser = (...more: string[]) =>
   chromium.launch({ executablePath: '/usr/bin/chromium', args: [...flags, ...more] });
@@ -34,7 +37,7 @@ export interface Visit {
 export async function visit(browser: Browser): Promise<Visit> {
   const server = await startStandIn();
   const context = await browser.newContext({ viewport: { width: 1200, height: 700 } });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(longestMs);
   const page = await context.newPage();
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(String(error)));
@@ -85,9 +88,9 @@ export const numbered = (first: number, count: number) =>
 
 /** Asks until the answer is yes; the page's policy forbids Playwright's own way to wait for an expression. */
 export async function pollUntil(question: () => Promise<boolean>, what: string) {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + longestMs;
   while (!(await question())) {
-    if (Date.now() > deadline) throw new Error(`still not true after 10 s: ${what}`);
+    if (Date.now() > deadline) throw new Error(`still not true after ${longestMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

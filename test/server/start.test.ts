@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { freePort } from '../fixtures/freePort.ts';
 import { postJob } from '../fixtures/jobs.ts';
-import { baseEnv, freePort, startServer } from '../fixtures/server.ts';
+import { baseEnv, startServer } from '../fixtures/server.ts';
 import { waitFor } from '../fixtures/waitFor.ts';
 
 const main = fileURLToPath(new URL('../../server/main.js', import.meta.url));

@@ -3,10 +3,11 @@ import { connectEngine, type Engine } from '../../../builder/steps/engine/engine
 import { sweep } from '../../../builder/steps/engine/sweep.ts';
 import { importBusybox } from '../../fixtures/baseImage.ts';
 import { type DebianEngine, startDebianEngine } from '../../project/debianEngine.ts';
-import { memoryLog, until } from '../engine/builds.ts';
+import { memoryLog } from '../engine/builds.ts';
 import { makeFolder } from '../context/makeFolder.ts';
 import { allCommandLines } from '../source/workshop.ts';
 import { kitBuild } from './kitBuilds.ts';
+import { waitFor } from '../../fixtures/waitFor.ts';
 
 describe('BuildKit of the Docker Engine of Debian 13', function () {
   this.timeout(10 * 60_000);
@@ -61,11 +62,11 @@ describe('BuildKit of the Docker Engine of Debian 13', function () {
     const log = memoryLog();
     const dockerfile = 'FROM busybox\nRUN echo started; sleep 47150\n';
     const running = kitBuild(engine, { dockerfile, log, signal: stop.signal });
-    await until('the RUN speaks', () => /^#\d+ started$/m.test(log.text()));
+    await waitFor('the RUN speaks', () => /^#\d+ started$/m.test(log.text()));
     stop.abort();
     const { fault, leftover } = await running;
     expect(fault?.reason).to.equal('canceled');
     expect(leftover).to.equal(false);
-    await until('the step is gone', () => !allCommandLines().includes('sleep 47150'));
+    await waitFor('the step is gone', () => !allCommandLines().includes('sleep 47150'));
   });
 });

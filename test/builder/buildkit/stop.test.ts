@@ -5,9 +5,10 @@ import type { Engine } from '../../../builder/steps/engine/engine.ts';
 import { sweep } from '../../../builder/steps/engine/sweep.ts';
 import { importBusybox } from '../../fixtures/baseImage.ts';
 import { startEngine, type TestEngine } from '../../fixtures/engine.ts';
-import { build, connect, memoryLog, newMark, sharedBed, until } from '../engine/builds.ts';
+import { build, connect, memoryLog, newMark, sharedBed } from '../engine/builds.ts';
 import { allCommandLines } from '../source/workshop.ts';
 import { kitBuild } from './kitBuilds.ts';
+import { waitFor } from '../../fixtures/waitFor.ts';
 
 const sleeper = (seconds: number) => `FROM busybox\nRUN trap "" TERM; echo started; sleep ${seconds}\n`;
 
@@ -31,14 +32,14 @@ describe('stopping a build with BuildKit', () => {
     const reason = new BuildFault('timeout', 'the attempt took longer than 1 s');
     const log = memoryLog();
     const running = kitBuild(engine, { dockerfile: sleeper(47_110), log, signal: stop.signal });
-    await until('the RUN speaks', () => /^#\d+ started$/m.test(log.text()));
+    await waitFor('the RUN speaks', () => /^#\d+ started$/m.test(log.text()));
     stop.abort(reason);
     const { fault, leftover, events } = await running;
     expect(fault).to.equal(reason);
     expect(leftover).to.equal(false);
     expect(events.at(-1)?.type).to.equal('step:end');
-    await until('the step is gone', () => !allCommandLines().includes('sleep 47110'));
-    await until('the connections are closed', () => connections() <= before);
+    await waitFor('the step is gone', () => !allCommandLines().includes('sleep 47110'));
+    await waitFor('the connections are closed', () => connections() <= before);
   });
 
   it('leaves nothing, at whatever moment it comes', async () => {
@@ -50,8 +51,8 @@ describe('stopping a build with BuildKit', () => {
       setTimeout(() => stop.abort(), round * 70);
       expect((await running).fault?.reason).to.equal('canceled');
     }
-    await until('the step is gone', () => !allCommandLines().includes('sleep 47120'));
-    await until('the connections are closed', () => connections() <= before);
+    await waitFor('the step is gone', () => !allCommandLines().includes('sleep 47120'));
+    await waitFor('the connections are closed', () => connections() <= before);
     expect((await kitBuild(engine, { signal: AbortSignal.abort() })).fault?.reason).to.equal('canceled');
   });
 
@@ -112,7 +113,7 @@ describe('an engine that dies during a build with BuildKit', () => {
     for (const end of [test.stop, test.kill]) {
       const log = memoryLog();
       const running = kitBuild(engine, { dockerfile: sleeper(47_130), log });
-      await until('the RUN speaks', () => /^#\d+ started$/m.test(log.text()));
+      await waitFor('the RUN speaks', () => /^#\d+ started$/m.test(log.text()));
       await end();
       const { fault, leftover } = await running;
       expect(fault).to.include({ reason: 'engine_lost', retryable: true });
@@ -126,13 +127,13 @@ describe('an engine that dies during a build with BuildKit', () => {
     const log = memoryLog();
     const order = { dockerfile: sleeper(47_140), log, signal: stop.signal, goneTimeoutMs: 300 };
     const running = kitBuild(engine, order);
-    await until('the RUN speaks', () => /^#\d+ started$/m.test(log.text()));
+    await waitFor('the RUN speaks', () => /^#\d+ started$/m.test(log.text()));
     test.freeze();
     stop.abort();
     const { fault, leftover } = await running;
     test.thaw();
     expect(fault?.reason).to.equal('canceled');
     expect(leftover).to.equal(true);
-    await until('the step is gone', () => !allCommandLines().includes('sleep 47140'));
+    await waitFor('the step is gone', () => !allCommandLines().includes('sleep 47140'));
   });
 });

@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import type { Engine } from '../../../builder/steps/engine/engine.ts';
 import type { TestEngine } from '../../fixtures/engine.ts';
-import { memoryLog, sharedBed, until } from '../engine/builds.ts';
+import { memoryLog, sharedBed } from '../engine/builds.ts';
 import { containerName } from '../../../builder/steps/engine/labels.ts';
 import { runOne, type RunOrder, stopper } from './runs.ts';
 import { newMark } from '../engine/builds.ts';
 import type { Reason } from '../../../builder/model/faults.ts';
+import { waitFor } from '../../fixtures/waitFor.ts';
 
 describe('A container that is stopped', () => {
   let engine: Engine;
@@ -21,7 +22,7 @@ describe('A container that is stopped', () => {
     const log = memoryLog();
     const mark = newMark();
     const running = runOne(engine, { ...order, signal, log, mark, keep: true });
-    await until('it is ready', () => log.text('stdout').includes('ready'));
+    await waitFor('it is ready', () => log.text('stdout').includes('ready'));
     stop(reason);
     const outcome = await running;
     return { ...outcome, isLeft: await isThere(mark.attempt) };
@@ -54,7 +55,7 @@ describe('A container that is stopped', () => {
     const log = memoryLog();
     const mark = newMark();
     const running = runOne(engine, { script: 'echo ready; sleep 60', log, mark });
-    await until('it is ready', () => log.text('stdout').includes('ready'));
+    await waitFor('it is ready', () => log.text('stdout').includes('ready'));
     await test.docker('rm', '--force', containerName(mark));
     const { fault, leftover } = await running;
     expect(fault).to.include({ reason: 'container_lost', retryable: true });

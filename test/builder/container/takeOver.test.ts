@@ -5,8 +5,9 @@ import { containerName } from '../../../builder/steps/engine/labels.ts';
 import { importBusybox } from '../../fixtures/baseImage.ts';
 import { startEngine, type TestEngine } from '../../fixtures/engine.ts';
 import { type CuttingProxy, startCuttingProxy } from '../../server/store/cuttingProxy.ts';
-import { connect, memoryLog, newMark, sharedBed, until } from '../engine/builds.ts';
+import { connect, memoryLog, newMark, sharedBed } from '../engine/builds.ts';
 import { runOne, type RunOrder, type RunOutcome, stopper } from './runs.ts';
+import { waitFor } from '../../fixtures/waitFor.ts';
 
 const count = 300;
 // Both streams, lines in two pieces, blank ones, and one without an end.
@@ -69,7 +70,7 @@ describe('A container that a successor takes over', () => {
     const order = { script: 'echo {}; sleep 0.3; echo [1]', mark: newMark(), log: memoryLog() };
     const outcome = await watched('{}', order);
     expect(outcome.fault).to.include({ reason: 'lost' });
-    await until('it has ended', async () => (await stateOf(order.mark)) === 'exited');
+    await waitFor('it has ended', async () => (await stateOf(order.mark)) === 'exited');
     const taken = await runOne(engine, { ...order, takeOver: true, result: 'last_line' });
     expect(taken.result?.output).to.equal('[1]');
     expect(taken.log.text('stdout')).to.equal('{}\n[1]\n');
@@ -123,7 +124,7 @@ describe('A container that a successor takes over', () => {
     const had = order.log.text().length;
     const { signal, stop } = stopper();
     const taken = runOne(engine, { ...order, takeOver: true, signal, keep: true });
-    await until('its successor reads', () => order.log.text().length > had);
+    await waitFor('its successor reads', () => order.log.text().length > had);
     stop('canceled');
     expect((await taken).fault).to.include({ reason: 'canceled' });
     expect(await test.docker('ps', '-aq', '--filter', `name=${containerName(order.mark)}`)).to.equal('');
@@ -134,7 +135,7 @@ describe('A container that a successor takes over', () => {
     const { signal, stop } = stopper();
     const log = order.log ?? memoryLog();
     const running = runOne(engine, { ...order, log, signal, keep: true });
-    await until(`it says ${text}`, () => log.text('stdout').includes(text));
+    await waitFor(`it says ${text}`, () => log.text('stdout').includes(text));
     stop('lost');
     return running;
   }
@@ -162,7 +163,7 @@ async function stoppedOnFrozen(test: TestEngine): Promise<RunOutcome> {
   const log = memoryLog();
   const order = { script: 'echo on; sleep 60', stopGraceMs: 0, goneTimeoutMs: 300, signal, log, keep: true };
   const running = runOne(connect(test), order);
-  await until('it runs', () => log.text('stdout').includes('on'));
+  await waitFor('it runs', () => log.text('stdout').includes('on'));
   test.freeze();
   stop('canceled');
   return running.finally(() => test.thaw());
@@ -204,7 +205,7 @@ describe('A container on an engine', () => {
       await importBusybox(test);
       const log = memoryLog();
       const running = runOne(connect(test), { script: 'echo on; sleep 60', log });
-      await until('it runs', () => log.text('stdout').includes('on'));
+      await waitFor('it runs', () => log.text('stdout').includes('on'));
       await test.restart();
       const { fault } = await running;
       expect(fault).to.include({ reason: 'engine_lost', retryable: true });

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import type { LogSink } from '../../../builder/model/log.ts';
 import type { Engine } from '../../../builder/steps/engine/engine.ts';
 import type { TestEngine } from '../../fixtures/engine.ts';
-import { build, memoryLog, sharedBed, until } from './builds.ts';
+import { build, memoryLog, sharedBed } from './builds.ts';
+import { waitFor } from '../../fixtures/waitFor.ts';
 
 describe('building an image on a Docker Engine', () => {
   let engine: Engine;
@@ -178,7 +179,7 @@ describe('building an image on a Docker Engine', () => {
     };
     const dockerfile = `FROM busybox\nRUN yes ${'x'.repeat(99)} | head -n 300000; echo over\n`;
     const running = build(engine, { dockerfile, log, options: { noCache: true } });
-    await until('the log is behind', () => congested !== undefined);
+    await waitFor('the log is behind', () => congested !== undefined);
     const atFirst = bytes;
     // All 30 MB would come in much less time than three further containers take.
     for (let round = 0; round < 3; round++) await test.docker('run', '--rm', 'busybox', 'true');

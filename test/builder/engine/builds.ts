@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { setTimeout as pause } from 'node:timers/promises';
 import { pack } from 'tar-stream';
 import { BuildFault } from '../../../builder/model/faults.ts';
 import type { LogSink, LogStream } from '../../../builder/model/log.ts';
@@ -121,13 +120,4 @@ export function contextOf(files: Record<string, string>): Readable {
   for (const [name, content] of Object.entries(files)) tar.entry({ name }, content);
   tar.finalize();
   return Readable.from(tar, { objectMode: false });
-}
-
-/** Polls until the condition holds; rejects after 20 s. */
-export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const giveUpAt = Date.now() + 20_000;
-  while (!(await condition())) {
-    if (Date.now() > giveUpAt) throw new Error(`waited in vain until ${what}`);
-    await pause(20);
-  }
 }

@@ -5,7 +5,8 @@ import type { Engine } from '../../../builder/steps/engine/engine.ts';
 import { findAttempts, sweep } from '../../../builder/steps/engine/sweep.ts';
 import { importBusybox } from '../../fixtures/baseImage.ts';
 import { startEngine, type TestEngine } from '../../fixtures/engine.ts';
-import { build, connect, memoryLog, newMark, sharedBed, until } from './builds.ts';
+import { build, connect, memoryLog, newMark, sharedBed } from './builds.ts';
+import { waitFor } from '../../fixtures/waitFor.ts';
 
 const sleeper = 'FROM busybox\nRUN trap "" TERM; echo started; sleep 600\n';
 
@@ -22,7 +23,7 @@ describe('stopping a build', () => {
     const reason = new BuildFault('timeout', 'the attempt took longer than 1 s');
     const log = memoryLog();
     const running = build(engine, { dockerfile: sleeper, log, signal: stop.signal });
-    await until('the RUN speaks', () => log.text().includes('started\n'));
+    await waitFor('the RUN speaks', () => log.text().includes('started\n'));
     expect(await test.docker('ps', '-q')).not.to.equal('');
     stop.abort(reason);
     const { fault, leftover, events } = await running;
@@ -52,7 +53,7 @@ describe('stopping a build', () => {
     const context = new PassThrough();
     context.write(Buffer.alloc(64 * 1024));
     const running = build(engine, { context, signal: stop.signal });
-    await until('the engine reads', () => context.readableLength === 0);
+    await waitFor('the engine reads', () => context.readableLength === 0);
     stop.abort();
     expect((await running).fault?.reason).to.equal('canceled');
     expect(context.destroyed).to.equal(true);
@@ -77,7 +78,7 @@ describe('stopping a build', () => {
       },
     };
     const running = build(engine, { dockerfile: sleeper, log, signal: stop.signal });
-    await until('the log got something', () => blocks.length > 0);
+    await waitFor('the log got something', () => blocks.length > 0);
     stop.abort();
     expect((await running).fault?.reason).to.equal('canceled');
   });
@@ -98,7 +99,7 @@ describe('an engine that dies during a build', () => {
     const mark = newMark();
     const log = memoryLog();
     const running = build(engine, { dockerfile: sleeper, mark, log });
-    await until('the RUN speaks', () => log.text().includes('started\n'));
+    await waitFor('the RUN speaks', () => log.text().includes('started\n'));
     await test.kill();
     const { fault, leftover } = await running;
     expect(fault).to.include({ reason: 'engine_lost', retryable: true });
@@ -116,7 +117,7 @@ describe('an engine that dies during a build', () => {
     const log = memoryLog();
     const dockerfile = 'FROM busybox\nRUN trap "exit 143" TERM; echo started; sleep 600 & wait\n';
     const running = build(engine, { dockerfile, log });
-    await until('the RUN speaks', () => log.text().includes('started\n'));
+    await waitFor('the RUN speaks', () => log.text().includes('started\n'));
     await test.stop();
     expect((await running).fault?.reason).to.equal('engine_lost');
     await test.restart();
@@ -126,13 +127,13 @@ describe('an engine that dies during a build', () => {
     const stop = new AbortController();
     const log = memoryLog();
     const running = build(engine, { dockerfile: sleeper, log, signal: stop.signal, goneTimeoutMs: 300 });
-    await until('the RUN speaks', () => log.text().includes('started\n'));
+    await waitFor('the RUN speaks', () => log.text().includes('started\n'));
     test.freeze();
     stop.abort();
     const { fault, leftover, mark } = await running;
     test.thaw();
     expect(fault?.reason).to.equal('canceled');
     expect(leftover).to.equal(true);
-    await until('the container is gone', async () => (await findAttempts(engine, mark.store)).length === 0);
+    await waitFor('the container is gone', async () => (await findAttempts(engine, mark.store)).length === 0);
   });
 });

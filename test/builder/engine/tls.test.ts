@@ -8,7 +8,7 @@ import { readEngineAddress } from '../../../server/config/engineAddress.ts';
 import { importBusybox } from '../../fixtures/baseImage.ts';
 import { makeCertificates } from '../../fixtures/certificates.ts';
 import { startEngine, type TestEngine } from '../../fixtures/engine.ts';
-import { freePort } from '../../fixtures/server.ts';
+import { freePort } from '../../fixtures/freePort.ts';
 import { build } from './builds.ts';
 
 describe('an engine behind TLS', () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ConfigError, type Mistake } from '../../../server/config/mistakes.ts';
 import { openSettings, type SettingsFile } from '../../../server/config/settings.ts';
 import type { Settings } from '../../../server/config/settingsSchema.ts';
+import { waitFor } from '../../fixtures/waitFor.ts';
 
 const defaults = {
   contextBytes: 2147483648,
@@ -46,8 +47,8 @@ describe('settings file', () => {
     await writeFile(path, JSON.stringify(content));
     return open();
   };
-  const attemptsBecome = (attempts: number): Promise<void> =>
-    until(() => file?.current.limits.attempts === attempts);
+  const attemptsBecome = (attempts: number): Promise<unknown> =>
+    waitFor('the settings to be taken', () => file?.current.limits.attempts === attempts);
 
   it('is optional and not made', async () => {
     expect((await open()).current).to.deep.equal({
@@ -222,11 +223,14 @@ describe('settings file', () => {
   it('keeps the last good settings when an edit has mistakes, and goes on with the next good one', async () => {
     await openWith({ limits: { attempts: 5 } });
     await writeFile(path, '{ "limits": { "attempts": "many" } }');
-    await until(() => refusals.length === 1);
+    await waitFor('the refusal', () => refusals.length === 1);
     expect(refusals[0]?.[0]?.place).to.equal(`${path}: limits.attempts`);
     expect(file?.current.limits.attempts).to.equal(5);
     await writeFile(path, '{ "limits": ');
-    await until(() => refusals.length >= 2 && /JSON/.test(refusals.at(-1)?.[0]?.problem ?? ''));
+    await waitFor(
+      'the refusal',
+      () => refusals.length >= 2 && /JSON/.test(refusals.at(-1)?.[0]?.problem ?? ''),
+    );
     expect(file?.current.limits.attempts).to.equal(5);
     await writeFile(path, withAttempts(6));
     await attemptsBecome(6);
@@ -236,7 +240,7 @@ describe('settings file', () => {
   it('keeps the last good settings when the file goes away', async () => {
     await openWith({ limits: { attempts: 5 } });
     await rm(path);
-    await until(() => refusals.length === 1);
+    await waitFor('the refusal', () => refusals.length === 1);
     expect(file?.current.limits.attempts).to.equal(5);
   });
 
@@ -292,12 +296,4 @@ async function mistakesOf(work: Promise<unknown> | undefined): Promise<readonly 
   );
   if (error instanceof ConfigError) return error.mistakes;
   throw error;
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error('waited in vain');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { expect } from 'chai';
 import { cancel } from '../../../server/room/cancel.ts';
-import { freePort } from '../../fixtures/server.ts';
+import { freePort } from '../../fixtures/freePort.ts';
 import { waitFor } from '../../fixtures/waitFor.ts';
 import { type Received, type Receiver, startReceiver } from '../notify/receiver.ts';
 import { type HttpWorld, openHttpWorld } from './httpWorld.ts';

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { asText, numbered, runId, until, writeLines } from '../logs/logFixture.ts';
+import { asText, numbered, runId, writeLines } from '../logs/logFixture.ts';
 import { openStream, startLive } from './liveFixture.ts';
+import { waitFor } from '../../fixtures/waitFor.ts';
 
 const completed = { state: 'completed', phase: null, completedAt: 2 } as const;
 const stream = `/jobs/${runId}/stream`;
@@ -16,7 +17,7 @@ describe('an event stream of a run', () => {
     });
     await writeLines(server.place.logs, [...numbered(3), 'ünï\u2028cödé "q"']);
     server.change(completed);
-    await until('the stream ended', () => reader.isClosed());
+    await waitFor('the stream ended', () => reader.isClosed());
     expect(reader.lines()).to.deep.equal([...numbered(3), 'ünï\u2028cödé "q"']);
     expect(reader.events.map(({ type }) => type)).to.deep.equal(reader.messages.map(({ type }) => type));
     expect(reader.ids.at(-1)).to.equal('4');
@@ -43,7 +44,7 @@ describe('an event stream of a run', () => {
     ];
     for (const [query, headers, expected] of cases) {
       const reader = await openStream(server, stream + query, headers);
-      await until('the stream ended', () => reader.isClosed());
+      await waitFor('the stream ended', () => reader.isClosed());
       expect(reader.lines(), query).to.deep.equal(expected);
     }
   });
@@ -51,7 +52,7 @@ describe('an event stream of a run', () => {
   it('keeps the connection alive with comments', async () => {
     await using server = await startLive({ keepaliveMs: 20 });
     const reader = await openStream(server);
-    await until('three comments came', () => reader.raw().split(': keepalive\n\n').length > 3);
+    await waitFor('three comments came', () => reader.raw().split(': keepalive\n\n').length > 3);
     reader.cut();
   });
 
@@ -68,7 +69,7 @@ describe('an event stream of a run', () => {
     await writer.end();
     server.change(completed);
     reader.response.resume();
-    await until('the stream ended', () => reader.isClosed(), 20_000);
+    await waitFor('the stream ended', () => reader.isClosed(), 20_000);
     expect(reader.lines().length).to.equal(120_000);
     await using impatient = await startLive({ maxBuffered: 100_000, keepaliveMs: 50 });
     await writeLines(
@@ -78,7 +79,11 @@ describe('an event stream of a run', () => {
     );
     const stuck = await openStream(impatient, `${stream}?from=1`);
     stuck.response.pause();
-    await until('the server dropped it', () => impatient.sockets.every((socket) => socket.destroyed), 20_000);
+    await waitFor(
+      'the server dropped it',
+      () => impatient.sockets.every((socket) => socket.destroyed),
+      20_000,
+    );
     stuck.cut();
   });
 
@@ -95,7 +100,7 @@ describe('an event stream of a run', () => {
     const reader = await openStream(server);
     const all = await openStream(server, '/events');
     await server.live.close();
-    await until('both ended', () => reader.isClosed() && all.isClosed());
+    await waitFor('both ended', () => reader.isClosed() && all.isClosed());
   });
 });
 
@@ -105,9 +110,9 @@ describe('the event stream of all runs', () => {
     const readers = [await openStream(server, '/events'), await openStream(server, '/events')];
     for (const phase of ['clone', 'build', 'push'] as const) server.change({ phase });
     server.change(completed);
-    await until('both are told', () => readers.every((reader) => reader.events.length > 0));
+    await waitFor('both are told', () => readers.every((reader) => reader.events.length > 0));
     server.change({ archivedAt: 9 });
-    await until('both are told again', () => readers.every((reader) => reader.events.length > 1));
+    await waitFor('both are told again', () => readers.every((reader) => reader.events.length > 1));
     for (const reader of readers)
       expect(reader.events).to.deep.equal(
         Array.from({ length: 2 }, () => ({ type: 'run', data: { id: runId, status: 'completed' } })),
@@ -126,11 +131,11 @@ describe('the event stream of all runs', () => {
       await new Promise((resolve) => setTimeout(resolve, 1));
       return sides[0]?.destroyed === true;
     };
-    await until('the slow one is cut off', round, 20_000);
+    await waitFor('the slow one is cut off', round, 20_000);
     expect(sides[1]?.destroyed).to.equal(false);
     const before = quick.events.length;
     server.change(completed);
-    await until('the quick one hears on', () => quick.events.length > before);
+    await waitFor('the quick one hears on', () => quick.events.length > before);
     quick.cut();
   });
 });

@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import net from 'node:net';
 import { Problem } from '../../../server/words/problems.ts';
-import { asText, numbered, runId, until, writeLines } from '../logs/logFixture.ts';
+import { asText, numbered, runId, writeLines } from '../logs/logFixture.ts';
 import { type LiveServer, openSocket, refusal, type SocketReader, startLive } from './liveFixture.ts';
+import { waitFor } from '../../fixtures/waitFor.ts';
 
 const completed = { state: 'completed', phase: null, completedAt: 2 } as const;
 
@@ -14,11 +15,11 @@ describe('a websocket on a run', () => {
     writer.append('system', 'history ✓\n');
     await writer.flush();
     const reader = await openSocket(server, '?from=1');
-    await until('history came', () => reader.lines().length === 1);
+    await waitFor('history came', () => reader.lines().length === 1);
     writer.append('stderr', 'live\nüber\n');
     await writer.end();
     server.change({ ...completed, state: 'failed', reason: 'build_step_failed', error: 'exit 3' });
-    await until('the socket closed', () => reader.code() !== undefined);
+    await waitFor('the socket closed', () => reader.code() !== undefined);
     expect(reader.code()).to.equal(1000);
     expect(reader.messages[0]).to.deep.equal({
       type: 'state',
@@ -51,7 +52,7 @@ describe('a websocket on a run', () => {
     ];
     for (const [query, expected] of cases) {
       const reader = await openSocket(server, query);
-      await until('the end came', () => reader.ended());
+      await waitFor('the end came', () => reader.ended());
       expect(reader.lines(), query).to.deep.equal(expected);
     }
   });
@@ -61,23 +62,23 @@ describe('a websocket on a run', () => {
     const step = { number: 1, total: 2, instruction: 'FROM scratch', cached: false, startedAt: 5 };
     server.steps.push(step);
     const reader = await openSocket(server);
-    await until('the step came', () => reader.messages.length === 2);
+    await waitFor('the step came', () => reader.messages.length === 2);
     const running = { ...step, number: 2, instruction: 'RUN true' };
     server.events.stepChanged(runId, running);
-    await until('the second step came', () => reader.messages.length === 3);
+    await waitFor('the second step came', () => reader.messages.length === 3);
     Object.assign(running, { durationMs: 7 });
     server.events.stepChanged(runId, running);
-    await until('its end came', () => reader.messages.length === 4);
+    await waitFor('its end came', () => reader.messages.length === 4);
     server.change({ phase: 'build' });
     server.change({ phase: 'build', commit: 'abc' });
     server.change({ state: 'queued', phase: null, attempt: 2 });
-    await until('attempt 2 came', () =>
+    await waitFor('attempt 2 came', () =>
       reader.messages.some((message) => message.type === 'state' && message.attempt === 2),
     );
     server.change({ state: 'running', phase: 'build' });
     server.events.stepChanged(runId, { ...step, cached: true });
     server.change(completed);
-    await until('the end came', () => reader.ended());
+    await waitFor('the end came', () => reader.ended());
     const steps = reader.messages.flatMap((message) => (message.type === 'step' ? [message.step] : []));
     expect(steps).to.deep.equal([
       step,
@@ -101,7 +102,7 @@ describe('a websocket on a run', () => {
     ];
     server.steps.push(...both);
     const reader = await openSocket(server);
-    await until('both steps came', () => reader.messages.length === 3);
+    await waitFor('both steps came', () => reader.messages.length === 3);
     expect(
       reader.messages.flatMap((message) => (message.type === 'step' ? [message.step] : [])),
     ).to.deep.equal(both);
@@ -111,11 +112,11 @@ describe('a websocket on a run', () => {
     await using server = await startLive({}, { maxBytes: () => 4000, ring: { lines: 1, bytes: 1 } });
     const reader = await openSocket(server, '?from=1');
     await writeLines(server.place.logs, ['first']);
-    await until('the first line came', () => reader.lines().length === 1);
+    await waitFor('the first line came', () => reader.lines().length === 1);
     await writeLines(server.place.logs, numbered(2000, 2));
     server.change(completed);
     const late = await openSocket(server, '?from=1');
-    await until('both ends came', () => reader.ended() && late.ended());
+    await waitFor('both ends came', () => reader.ended() && late.ended());
     let next = 1;
     for (const message of late.messages) {
       if (message.type === 'gap') next = message.last + 1;
@@ -141,14 +142,14 @@ describe('a websocket on a run', () => {
       most = Math.max(most, slowSide?.writableLength ?? 0);
     }
     await writer.end();
-    await until('the quick one has all', () => quick.lines().length === 120_000);
+    await waitFor('the quick one has all', () => quick.lines().length === 120_000);
     expect(slow.lines().length).to.be.lessThan(120_000);
     expect(most)
       .to.be.greaterThan(200_000)
       .and.lessThan(200_000 + 600_000);
     slow.websocket.resume();
     server.change(completed);
-    await until('the slow one has all', () => slow.ended(), 20_000);
+    await waitFor('the slow one has all', () => slow.ended(), 20_000);
     expect(slow.lines().length).to.equal(120_000);
   });
 
@@ -162,7 +163,7 @@ describe('a websocket on a run', () => {
       for (let block = 0; block < 5; block++) {
         writer.append('stdout', asText(numbered(30, written + 1)));
         written += 30;
-        await until('some came', () => reader.lines().length > 0);
+        await waitFor('some came', () => reader.lines().length > 0);
       }
       reader.websocket.terminate();
       got.push(...reader.lines());
@@ -170,14 +171,14 @@ describe('a websocket on a run', () => {
     await writer.end();
     server.change(completed);
     const last = await openSocket(server, `?from=${got.length + 1}`);
-    await until('the end came', () => last.ended());
+    await waitFor('the end came', () => last.ended());
     expect([...got, ...last.lines()]).to.deep.equal(numbered(written));
   });
 
   it('costs the store one look, however many read', async () => {
     await using server = await startLive();
     const readers = await Promise.all(Array.from({ length: 10 }, () => openSocket(server)));
-    await until('all are told', () => readers.every((reader) => reader.messages.length > 0));
+    await waitFor('all are told', () => readers.every((reader) => reader.messages.length > 0));
     expect(server.lookups()).to.equal(1);
   });
 });
@@ -230,8 +231,8 @@ describe('the door for websockets', () => {
     let pings = 0;
     alive.websocket.on('ping', () => pings++);
     const dead = await silentPeer(server);
-    await until('the dead one is dropped', () => dead.closed);
-    await until('the living one was pinged often', () => pings >= 4);
+    await waitFor('the dead one is dropped', () => dead.closed);
+    await waitFor('the living one was pinged often', () => pings >= 4);
     expect(alive.websocket.readyState).to.equal(alive.websocket.OPEN);
   });
 
@@ -241,7 +242,7 @@ describe('the door for websockets', () => {
     const reader: SocketReader = await openSocket(server);
     const dead = await silentPeer(server);
     await server.live.close();
-    await until('both are closed', () => reader.code() !== undefined && dead.closed);
+    await waitFor('both are closed', () => reader.code() !== undefined && dead.closed);
     expect(reader.code()).to.equal(1001);
   });
 });

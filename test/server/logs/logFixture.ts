@@ -145,16 +145,3 @@ export async function openFiles(folder: string): Promise<string[]> {
   );
   return links.filter((link) => link.startsWith(folder));
 }
-
-/** Waits until a condition holds; fails after a deadline. */
-export async function until(
-  what: string,
-  holds: () => boolean | Promise<boolean>,
-  deadlineMs = 10_000,
-): Promise<void> {
-  const deadline = Date.now() + deadlineMs;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`waited ${deadlineMs} ms in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

@@ -17,7 +17,8 @@ import type { BusWire } from './shared/bus.ts';
 import { createDatabaseClock, type DatabaseClock } from './shared/clock.ts';
 import { openShared } from './shared/open.ts';
 import { refuseOlderPrograms } from './shared/schemaHold.ts';
-import { endAllStandstill, endStandstill } from './shared/standstill.ts';
+import { endAllStandstill, endStandstill, whileWaiting } from './shared/standstill.ts';
+import type { WriterSql } from './sql.ts';
 import { ensureStoreId } from './statements/meta.ts';
 import type { Store } from './store.ts';
 import type { Patience } from './waitingList.ts';
@@ -42,9 +43,6 @@ export interface PostgresOptions {
 
 /** The schema may change a table of a million rows. */
 const migrateMs = 3_600_000;
-
-/** Between two looks for who stands still in the way of that. */
-const lookMs = 1000;
 
 /** A process that stands still in a transaction would keep all others from writing. */
 const idleMs = 10_000;
@@ -100,7 +98,7 @@ export async function openPostgresStore(
   const writer = createPostgresWriter(
     gated(connect({ ms: writeMs, readOnly: false })),
     writeMs,
-    () => void endStandstill(loose.borrow, writeLock).catch(() => undefined),
+    () => endStandstill(loose.borrow, writeLock),
     () => behind,
   );
   const group = createGroupCommit(writer, maxGroup, patience);
@@ -172,17 +170,16 @@ async function prepare(connect: () => Promise<Session>, { clock, given, steps }:
   const session = await connect();
   const writer = createPostgresWriter(() => Promise.resolve(session), migrateMs);
   // A step may wait for any table.
-  const endOthers = () => void endAllStandstill(aside(connect), application).catch(() => undefined);
-  const waiting = setInterval(endOthers, lookMs);
+  const endOthers = () => endAllStandstill(aside(connect), application);
   try {
     await clock.set(session);
     const now = given ?? clock.now();
-    return await createGroupCommit(writer).write(async (sql) => {
+    const toNewest = async (sql: WriterSql) => {
       await migrate(sql, { textsOf: postgresTexts, migrations: steps, now, guard: refuseOlderPrograms });
       return ensureStoreId(sql, uuid7(now));
-    });
+    };
+    return await whileWaiting(endOthers, () => createGroupCommit(writer).write(toNewest));
   } finally {
-    clearInterval(waiting);
     await writer.close();
   }
 }

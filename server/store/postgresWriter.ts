@@ -5,6 +5,7 @@ import { asUnavailable } from './postgresErrors.ts';
 import { createLink } from './postgresLink.ts';
 import type { Session } from './postgresSession.ts';
 import type { Behind } from './shared/behind.ts';
+import { whileWaiting } from './shared/standstill.ts';
 import { sqlOn } from './postgresSql.ts';
 import { expectChanged } from './sql.ts';
 
@@ -41,9 +42,6 @@ const begin = [
   'SAVEPOINT work',
 ].join('; ');
 
-/** Who waits for the lock is told so again and again, in milliseconds. */
-const waitMs = 1000;
-
 /** Whether anything was written since the savepoint: then the next work needs a new one. */
 type Mark = 'fresh' | 'used';
 
@@ -55,7 +53,7 @@ type Mark = 'fresh' | 'used';
 export function createPostgresWriter(
   connect: () => Promise<Session>,
   deadlineMs: number,
-  onWait: () => void = () => undefined,
+  onWait: () => Promise<void> = () => Promise.resolve(),
   behind: () => Behind | undefined = () => undefined,
 ): PostgresWriter {
   const link = createLink(connect);
@@ -99,8 +97,7 @@ export function createPostgresWriter(
       mark = 'fresh';
       forget();
       deadline = setTimeout(() => link.session.break(tooLate(deadlineMs)), deadlineMs);
-      const waiting = setInterval(onWait, waitMs);
-      const begun = link.session.command(begin).finally(() => clearInterval(waiting));
+      const begun = whileWaiting(onWait, () => link.session.command(begin));
       follow(link.session, begun);
     },
     savepoint() {

@@ -3,6 +3,7 @@ import type { Beat, EngineHold, Holder, MemberRow, Members, NewMember } from '..
 import { type Loose, postgresStatement } from '../loose.ts';
 import { integer, oneOf, text, textOrNull } from '../row.ts';
 import type { Row } from '../sql.ts';
+import { whileWaiting } from './standstill.ts';
 
 /** By the one clock that all of them agree on. */
 const now = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
@@ -40,19 +41,13 @@ const hold = postgresStatement(`INSERT INTO held_engines (name, daemon, member_n
       OR held_engines.seen_at < ${now} - $4::bigint`);
 const heldBy = postgresStatement('SELECT member_name FROM held_engines WHERE name = $1');
 
-/** Who waits to enter asks again and again whether somebody stands still there, in milliseconds. */
-const waitMs = 1000;
-
 /** `endOther` ends who stands still with a lock. */
-export function createMembers(loose: Loose, endOther: (lock: number) => void): Members {
-  async function enterAlone(member: NewMember, lostMs: number) {
-    const waiting = setInterval(() => endOther(enterLock), waitMs);
-    try {
-      return await loose.together((sql) => enter(sql, member, lostMs));
-    } finally {
-      clearInterval(waiting);
-    }
-  }
+export function createMembers(loose: Loose, endOther: (lock: number) => Promise<void>): Members {
+  const enterAlone = (member: NewMember, lostMs: number) =>
+    whileWaiting(
+      () => endOther(enterLock),
+      () => loose.together((sql) => enter(sql, member, lostMs)),
+    );
 
   async function beat(member: NewMember, engines: readonly EngineHold[], lostMs: number): Promise<Beat> {
     if ((await loose.run(renew, [member.id, member.report])) === 0) {

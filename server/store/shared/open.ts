@@ -60,7 +60,7 @@ export function openShared({ id, clock, borrow, connect, connectBus, ...others }
         read: createLoose(others.borrowReader),
         tidy: loose,
       }),
-      members: createMembers(loose, (lock) => void endStandstill(borrow, lock).catch(() => undefined)),
+      members: createMembers(loose, (lock) => endStandstill(borrow, lock)),
       now: clock.now,
       outdated: outdated.signal,
       calls: createCallStore(loose),

@@ -24,6 +24,19 @@ const endBlocking = postgresStatement(`SELECT pg_terminate_backend(holder.pid) A
     AND waiting.application_name = $1 AND holder.application_name = $1
     AND ${standsStill}`);
 
+/** Between two looks, in milliseconds. */
+const lookMs = 1000;
+
+/** Waits for work that others may hold up, and looks again and again for who stands still; a look may fail. */
+export async function whileWaiting<T>(look: () => Promise<void>, work: () => Promise<T>): Promise<T> {
+  const looking = setInterval(() => void look().catch(() => undefined), lookMs);
+  try {
+    return await work();
+  } finally {
+    clearInterval(looking);
+  }
+}
+
 /** Ends the connection of who keeps a lock from all others, and stands still. What he began is undone. */
 export async function endStandstill(borrow: Borrow, lock: number): Promise<void> {
   await borrow((session) => session.query(endHolder.text, [lock]));
